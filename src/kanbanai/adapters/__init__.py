@@ -1,0 +1,1 @@
+"""The world: one folder for each kind of driver; none imports another."""

@@ -1,0 +1,1 @@
+"""State and log in SQLite, through SQLAlchemy Core."""

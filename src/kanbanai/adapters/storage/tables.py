@@ -1,0 +1,236 @@
+"""The schema. A change here needs a migration beside it (`migrations/`); a test compares the two.
+
+Times are ISO 8601 text, as the wire spells them: they sort as they are. Everything a board owns goes with it by
+`ON DELETE CASCADE`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("repository_path", Text, nullable=False),
+    Column("repository_url", Text),
+    Column("repository_slug", Text),
+    Column("settings", LargeBinary, nullable=False),
+    Column("next_ticket", Integer, nullable=False, server_default=text("1")),
+    Column("created_at", Text, nullable=False),
+    Index(None, "created_at"),
+)
+
+columns = Table(
+    "columns",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("board_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("role", Text),
+    Column("wip_limit", Integer),
+    Column("rank", Integer, nullable=False),
+    # Counted along, because every insertion needs it and counting ten thousand index entries costs a fifth of an edit.
+    Column("card_count", Integer, nullable=False, server_default=text("0")),
+    Index(None, "board_id", "rank"),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    # A whole-number key of its own: the full-text index refers to it.
+    Column("row", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("board_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("column_id", Text, ForeignKey("columns.id", ondelete="CASCADE"), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("ticket_key", Text),
+    Column("ticket_type", Text),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("is_enhanced", Boolean, nullable=False),
+    Column("disable_auto_close_on_pr_merge", Boolean, nullable=False),
+    Column("disable_auto_close_on_issue_close", Boolean, nullable=False),
+    Column("pr_url", Text),
+    Column("issue_number", Integer),
+    Column("issue_url", Text),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Index(None, "column_id", "rank", "id"),
+    Index(None, "board_id", "updated_at"),
+    Index("uq_cards_board_id_ticket_key", "board_id", "ticket_key", unique=True),
+    sqlite_autoincrement=False,
+)
+
+dependencies = Table(
+    "dependencies",
+    metadata,
+    Column("card_id", Text, ForeignKey("cards.id", ondelete="CASCADE"), nullable=False),
+    Column("depends_on_id", Text, ForeignKey("cards.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("card_id", "depends_on_id"),
+    sqlite_with_rowid=False,
+)
+
+card_images = Table(
+    "card_images",
+    metadata,
+    Column("card_id", Text, ForeignKey("cards.id", ondelete="CASCADE"), primary_key=True),
+    Column("images", LargeBinary, nullable=False),
+)
+
+enhancements = Table(
+    "enhancements",
+    metadata,
+    Column("card_id", Text, ForeignKey("cards.id", ondelete="CASCADE"), primary_key=True),
+    Column("board_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("row", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("board_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("card_id", Text, ForeignKey("cards.id", ondelete="CASCADE"), nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("profile_id", Text),
+    Column("status", Text, nullable=False),
+    Column("base_branch", Text, nullable=False),
+    Column("branch_name", Text, nullable=False),
+    Column("worktree_path", Text),
+    Column("session_id", Text),
+    Column("todos", LargeBinary),
+    # What a board shows: the latest attempt of a card and every active one (`kanbanai.domain.attempts.shown`).
+    Column("shown", Boolean, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("started_at", Text),
+    Column("ended_at", Text),
+    Index(None, "card_id", "row"),
+    Index("ix_attempts_shown", "board_id", "row", sqlite_where=text("shown")),
+    Index(
+        "ix_attempts_active",
+        "updated_at",
+        sqlite_where=text("status IN ('queued', 'running', 'stopping')"),
+    ),
+    Index("ix_attempts_created", "created_at", "board_id", "agent", "status"),
+    Index("ix_attempts_ended", "ended_at", "status"),
+    Index("ix_attempts_agent", "agent", "updated_at"),
+)
+
+attempt_logs = Table(
+    "attempt_logs",
+    metadata,
+    Column("row", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("attempt_id", Text, ForeignKey("attempts.id", ondelete="CASCADE"), nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Index(None, "attempt_id", "row"),
+)
+
+conversation_items = Table(
+    "conversation_items",
+    metadata,
+    Column("row", Integer, primary_key=True),
+    Column("attempt_id", Text, ForeignKey("attempts.id", ondelete="CASCADE"), nullable=False),
+    Column("id", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "attempt_id", "row"),
+    Index("uq_conversation_items_attempt_id_id", "attempt_id", "id", unique=True),
+)
+
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), index=True),
+    Column("agent", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("config", LargeBinary, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("reply", LargeBinary, nullable=False),
+    Column("created_at", Text, nullable=False, index=True),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("head", Integer, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("channel", Text, ForeignKey("channels.channel", ondelete="CASCADE"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    PrimaryKeyConstraint("channel", "seq"),
+    # Clustered by channel: a replay is one walk over neighbouring pages.
+    sqlite_with_rowid=False,
+)
+
+SEARCH = (
+    """CREATE VIRTUAL TABLE cards_search USING fts5(
+        title, description, ticket_key, content='cards', content_rowid='row', tokenize='unicode61 remove_diacritics 2'
+    )""",
+    """CREATE TRIGGER cards_search_insert AFTER INSERT ON cards BEGIN
+        INSERT INTO cards_search(rowid, title, description, ticket_key)
+        VALUES (new.row, new.title, new.description, new.ticket_key);
+    END""",
+    """CREATE TRIGGER cards_search_delete AFTER DELETE ON cards BEGIN
+        INSERT INTO cards_search(cards_search, rowid, title, description, ticket_key)
+        VALUES ('delete', old.row, old.title, old.description, old.ticket_key);
+    END""",
+    """CREATE TRIGGER cards_search_update AFTER UPDATE OF title, description, ticket_key ON cards BEGIN
+        INSERT INTO cards_search(cards_search, rowid, title, description, ticket_key)
+        VALUES ('delete', old.row, old.title, old.description, old.ticket_key);
+        INSERT INTO cards_search(rowid, title, description, ticket_key)
+        VALUES (new.row, new.title, new.description, new.ticket_key);
+    END""",
+)
+"""The full-text index over the cards, kept current by triggers so that no writer can forget it (SQLite's FTS5)."""

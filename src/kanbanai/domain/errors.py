@@ -1,0 +1,119 @@
+"""One tree of errors, each with a stable code and a sentence for a person.
+
+    KanbanError
+    ├── NotFound            the thing named does not exist (or not where it was looked for)
+    ├── Invalid             the input breaks a rule; `fields` names what and why
+    ├── Conflict            the input is fine, the present state forbids it
+    │   ├── CardBlocked     a dependency is not done
+    │   ├── CardLocked      the card is in a done column
+    │   └── ColumnNotEmpty  a column with cards cannot go
+    ├── PreconditionFailed  the caller's If-Match names another version
+    ├── Unprocessable       understood, valid, and yet impossible (an idempotency key used for something else)
+    ├── Forbidden           the actor may not
+    ├── TooLarge            a limit on size
+    ├── Unavailable         the store cannot answer now: locked, damaged, read-only
+    └── StorageFull         no room left on the device
+
+The edge turns them into problem documents by one table (`kanbanai.http.problems`); nothing matches on their text.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One broken rule: `field` is the path of the input (`images[2].mime`), `message` says what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class KanbanError(Exception):
+    """Any error that a caller can act upon. `str(error)` is a sentence for a person."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, detail: str, *, fields: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.fields = fields
+
+
+class NotFound(KanbanError):
+    """The thing named does not exist, or not where it was looked for."""
+
+    code = "not_found"
+
+
+class Invalid(KanbanError):
+    """The input breaks a rule."""
+
+    code = "invalid"
+
+    @classmethod
+    def field(cls, field: str, message: str) -> Invalid:
+        """The error of one field."""
+        return cls(f"{field}: {message}", fields=(FieldError(field, message),))
+
+
+class Conflict(KanbanError):
+    """The input is fine, the present state forbids it."""
+
+    code = "conflict"
+
+
+class CardBlocked(Conflict):
+    """A card whose dependencies are not done cannot be worked on."""
+
+    code = "card_blocked"
+
+
+class CardLocked(Conflict):
+    """A card in a done column takes no more work."""
+
+    code = "card_locked"
+
+
+class ColumnNotEmpty(Conflict):
+    """A column that still holds cards cannot be deleted."""
+
+    code = "column_not_empty"
+
+
+class PreconditionFailed(KanbanError):
+    """The thing changed since the caller read it."""
+
+    code = "precondition_failed"
+
+
+class Unprocessable(KanbanError):
+    """Understood, valid, and yet impossible."""
+
+    code = "unprocessable"
+
+
+class Forbidden(KanbanError):
+    """The actor may not do this."""
+
+    code = "forbidden"
+
+
+class TooLarge(KanbanError):
+    """The input is over a limit on size."""
+
+    code = "too_large"
+
+
+class Unavailable(KanbanError):
+    """The store cannot answer now; the same request may succeed later."""
+
+    code = "unavailable"
+
+
+class StorageFull(Unavailable):
+    """The device that holds the database has no room left; nothing was written."""
+
+    code = "storage_full"

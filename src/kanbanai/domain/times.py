@@ -1,0 +1,36 @@
+"""Times as the wire and the tables spell them: ISO 8601 in UTC with milliseconds, `2026-11-23T18:42:00.123Z`.
+
+The text sorts as the time does, so it is stored as it is sent and never converted on the way.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import NewType
+
+Timestamp = NewType("Timestamp", str)
+
+
+def timestamp(moment: datetime) -> Timestamp:
+    """The wire's spelling of an aware `moment`, cut (not rounded) to milliseconds."""
+    utc = moment.astimezone(UTC)
+    return Timestamp(f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z")
+
+
+def moment(text: str) -> datetime:
+    """The aware time that an ISO 8601 `text` names; a text without a zone is taken as UTC.
+
+    Raises ValueError when the text is not ISO 8601.
+    """
+    parsed = datetime.fromisoformat(text)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def later(stamp: Timestamp, delta: timedelta) -> Timestamp:
+    """The time `delta` after `stamp` (before it when negative)."""
+    return timestamp(moment(stamp) + delta)
+
+
+def seconds_between(start: Timestamp, end: Timestamp) -> float:
+    """Seconds from `start` to `end`; negative when `end` comes first."""
+    return (moment(end) - moment(start)).total_seconds()

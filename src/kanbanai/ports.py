@@ -1,0 +1,363 @@
+"""What the core asks of the world.
+
+A use case gets a `Transaction` and nothing else: the repositories below, one time, one actor, fresh ids, and `emit`. The
+store runs it, commits what it wrote together with what it said, and only then lets the news out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+import msgspec
+
+from kanbanai.domain.actors import Actor
+from kanbanai.domain.attempts import Attempt, AttemptLog, Todos
+from kanbanai.domain.boards import ColumnFields
+from kanbanai.domain.cards import Card, Image, Placement
+from kanbanai.domain.channels import Channel
+from kanbanai.domain.conversations import ConversationItem
+from kanbanai.domain.enhancements import Enhancement
+from kanbanai.domain.events import BoardEvent, DashboardEvent, Event
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId, ProfileId, ProjectId
+from kanbanai.domain.log import Entry
+from kanbanai.domain.profiles import Profile
+from kanbanai.domain.projects import Project
+from kanbanai.domain.settings import ProjectSettings
+from kanbanai.domain.snapshots import BoardSnapshot
+from kanbanai.domain.times import Timestamp
+
+P = ParamSpec("P")
+T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def now(self) -> Timestamp: ...
+
+
+class Ids(Protocol):
+    """Where new identifiers come from."""
+
+    def new(self, prefix: str) -> str:
+        """An id that was never given before: `prefix` and a random UUID."""
+        ...
+
+
+class PlacedCard(msgspec.Struct, frozen=True):
+    """A card and the column it stands in."""
+
+    card: Card
+    column_id: ColumnId
+
+
+class CardQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cards to list. Every filter left out lets all pass; `text` searches title, description and ticket key."""
+
+    column_ids: tuple[ColumnId, ...] = ()
+    ticket_types: tuple[str, ...] = ()
+    text: str | None = None
+    enhanced: bool | None = None
+    blocked: bool | None = None
+    updated_since: Timestamp | None = None
+    order: str = "board"
+    after: str | None = None
+    limit: int = 100
+
+
+class CardPage(msgspec.Struct, frozen=True):
+    """Cards in the order asked for. `next` goes into the next query's `after`; None: this was the last page."""
+
+    cards: tuple[PlacedCard, ...]
+    next: str | None
+
+
+class Projects(Protocol):
+    """Projects with their settings."""
+
+    def get(self, project_id: ProjectId) -> Project | None: ...
+    def all(self) -> list[Project]:
+        """Every project, the newest first."""
+        ...
+
+    def add(self, project: Project, settings: ProjectSettings) -> None: ...
+    def save(self, project: Project) -> None: ...
+    def remove(self, project_id: ProjectId) -> None:
+        """Removes the project and all that belongs to it: columns, cards, attempts, profiles, its part of the log."""
+        ...
+
+    def settings(self, project_id: ProjectId) -> ProjectSettings | None: ...
+    def save_settings(self, project_id: ProjectId, settings: ProjectSettings) -> None: ...
+    def next_ticket_number(self, project_id: ProjectId) -> int:
+        """The number that the next card will get."""
+        ...
+
+    def take_ticket_number(self, project_id: ProjectId) -> int:
+        """The next number, used up."""
+        ...
+
+
+class Boards(Protocol):
+    """Boards as a whole."""
+
+    def take(self, board_id: BoardId) -> None:
+        """Takes the board for this transaction, so that the order of its events is the order of commit (RT1).
+
+        Every use case that writes to a board calls it first. Raises NotFound (`Board not found`).
+        """
+        ...
+
+    def snapshot(self, board_id: BoardId) -> BoardSnapshot:
+        """All that the board shows now. Raises NotFound."""
+        ...
+
+    def ids(self) -> list[BoardId]: ...
+
+
+class Columns(Protocol):
+    """The columns of a board, in order."""
+
+    def of_board(self, board_id: BoardId) -> list[ColumnFields]: ...
+    def get(self, board_id: BoardId, column_id: ColumnId) -> ColumnFields | None: ...
+    def insert(self, board_id: BoardId, column: ColumnFields, index: int) -> int:
+        """Puts a new column at `index` (cut to the end) and answers with where it stands."""
+        ...
+
+    def move(self, board_id: BoardId, column_id: ColumnId, index: int) -> int:
+        """Puts the column at `index` of the order without it and answers with where it stands."""
+        ...
+
+    def save(self, board_id: BoardId, column: ColumnFields) -> None: ...
+    def remove(self, board_id: BoardId, column_id: ColumnId) -> None: ...
+    def count_cards(self, column_id: ColumnId) -> int: ...
+
+
+class Cards(Protocol):
+    """The cards of a board."""
+
+    def get(self, board_id: BoardId, card_id: CardId) -> PlacedCard | None: ...
+    def insert(self, board_id: BoardId, card: Card, column_id: ColumnId, index: int | None = None) -> int:
+        """Puts a new card at `index` of the column (None: the end; cut to the end) and answers with where it stands.
+
+        Its dependencies are stored with it.
+        """
+        ...
+
+    def move(self, board_id: BoardId, card_id: CardId, to: Placement) -> int:
+        """Puts the card at the place, counted without it, and answers with the index where it stands."""
+        ...
+
+    def save(self, before: Card, after: Card) -> None:
+        """Stores what differs between the two states of one card, its dependencies too."""
+        ...
+
+    def remove(self, board_id: BoardId, card_id: CardId) -> None: ...
+    def board_of(self, card_id: CardId) -> BoardId | None: ...
+    def known(self, board_id: BoardId, card_ids: Iterable[CardId]) -> set[CardId]:
+        """Those of the ids that are cards of the board."""
+        ...
+
+    def depends_on(self, card_id: CardId) -> tuple[CardId, ...]: ...
+    def dependants(self, card_id: CardId) -> list[CardId]:
+        """The cards that depend on this one."""
+        ...
+
+    def not_done(self, board_id: BoardId, card_ids: Sequence[CardId]) -> list[CardId]:
+        """Those of the ids that are missing or stand outside the columns whose role is `done`."""
+        ...
+
+    def card_ids(self, column_id: ColumnId) -> tuple[CardId, ...]:
+        """The cards of a column from top to bottom."""
+        ...
+
+    def images(self, card_id: CardId) -> tuple[Image, ...]: ...
+    def set_images(self, card_id: CardId, images: tuple[Image, ...]) -> None: ...
+    def find(self, board_id: BoardId, query: CardQuery) -> CardPage: ...
+
+
+class Enhancements(Protocol):
+    """Proposals for better ticket texts, one per card at most."""
+
+    def of_board(self, board_id: BoardId) -> dict[CardId, Enhancement]: ...
+    def get(self, card_id: CardId) -> Enhancement | None: ...
+    def put(self, board_id: BoardId, card_id: CardId, enhancement: Enhancement) -> None: ...
+    def remove(self, card_id: CardId) -> None: ...
+
+
+class Attempts(Protocol):
+    """Attempts with what they said."""
+
+    def get(self, attempt_id: AttemptId) -> Attempt | None: ...
+    def latest(self, card_id: CardId) -> Attempt | None: ...
+    def of_card(self, card_id: CardId) -> list[Attempt]:
+        """The card's attempts, the newest first."""
+        ...
+
+    def add(self, attempt: Attempt) -> None: ...
+    def save(self, attempt: Attempt) -> None: ...
+    def logs(self, attempt_id: AttemptId) -> list[AttemptLog]:
+        """Oldest first."""
+        ...
+
+    def add_logs(self, lines: Sequence[AttemptLog]) -> None: ...
+    def conversation(self, attempt_id: AttemptId) -> list[ConversationItem]: ...
+    def put_items(self, attempt_id: AttemptId, items: Sequence[ConversationItem]) -> None:
+        """Adds items at the end; one with a known id takes the place of the one before."""
+        ...
+
+    def todos(self, attempt_id: AttemptId) -> Todos | None: ...
+    def set_todos(self, attempt_id: AttemptId, todos: Todos) -> None: ...
+
+
+class Profiles(Protocol):
+    """Agent profiles, global (`project_id` None) and per project."""
+
+    def of_project(self, project_id: ProjectId | None) -> list[Profile]: ...
+    def get(self, profile_id: ProfileId) -> Profile | None: ...
+    def put(self, profile: Profile) -> None:
+        """Stores a new profile or the new state of a known one."""
+        ...
+
+    def remove(self, profile_id: ProfileId) -> None: ...
+
+
+class Documents(Protocol):
+    """Things there is one of: the application's settings, how far the onboarding went, the GitHub app."""
+
+    def read(self, name: str, kind: type[S]) -> S | None: ...
+    def write(self, name: str, value: msgspec.Struct) -> None: ...
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer as it was first given: HTTP status, headers and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Idempotency(Protocol):
+    """Answers given under an idempotency key, kept for a day."""
+
+    def find(self, key: str) -> tuple[str, Reply] | None:
+        """The fingerprint of the request that used the key, and its answer."""
+        ...
+
+    def keep(self, key: str, fingerprint: str, reply: Reply) -> None: ...
+
+
+class DashboardRows(Protocol):
+    """The counts and lists that the dashboard is made of. `since` None: from the beginning of time.
+
+    Filled by `kanbanai.usecases.dashboard`; every query is answered from an index and does not grow with old attempts.
+    """
+
+
+class Reading(Protocol):
+    """What a query may touch: one consistent view of the store."""
+
+    @property
+    def now(self) -> Timestamp:
+        """The one time of this transaction."""
+        ...
+
+    @property
+    def actor(self) -> Actor: ...
+    @property
+    def projects(self) -> Projects: ...
+    @property
+    def boards(self) -> Boards: ...
+    @property
+    def columns(self) -> Columns: ...
+    @property
+    def cards(self) -> Cards: ...
+    @property
+    def enhancements(self) -> Enhancements: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def profiles(self) -> Profiles: ...
+    @property
+    def documents(self) -> Documents: ...
+    @property
+    def idempotency(self) -> Idempotency: ...
+    @property
+    def dashboard(self) -> DashboardRows: ...
+    def head(self, channel: Channel) -> int:
+        """The sequence number of the channel's last event; 0 before the first."""
+        ...
+
+    def entries(self, channel: Channel, after: int, limit: int) -> list[Entry]:
+        """At most `limit` events of the channel that follow `after`, in order."""
+        ...
+
+    def oldest(self, channel: Channel) -> int:
+        """The sequence number of the oldest event still kept; head + 1 when none is."""
+        ...
+
+
+class Transaction(Reading, Protocol):
+    """What a use case may touch: a view that it can write to, and the one door for events."""
+
+    def new_id(self, prefix: str) -> str:
+        """A fresh id with this prefix (see `kanbanai.domain.ids`)."""
+        ...
+
+    def emit(self, board_id: BoardId, event: BoardEvent) -> None:
+        """Says a fact to the viewers of a board, if and when this transaction commits. Only use cases call it."""
+        ...
+
+    def emit_dashboard(self, event: DashboardEvent) -> None:
+        """Says a fact to the viewers of the dashboard."""
+        ...
+
+    def emit_everywhere(self, event: Event) -> None:
+        """Says a fact to everybody: it is logged in every channel there is."""
+        ...
+
+
+class Store(Protocol):
+    """Where state and log live. Each call is one transaction, carried whole to a thread of the store's own."""
+
+    @property
+    def epoch(self) -> str:
+        """Which log this is; see `kanbanai.domain.cursors`."""
+        ...
+
+    async def run(
+        self, use_case: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Runs a use case and commits. When it raises, nothing is stored and nothing said.
+
+        Returning means: on disk, and it survives the end of this process. Raises what the use case raises, Unavailable
+        when the database cannot be written, StorageFull when there is no room.
+        """
+        ...
+
+    async def read(
+        self, query: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Answers a query from one consistent view. It waits for no writer and holds none up."""
+        ...
+
+    def acting_as(self, actor: Actor) -> Store:
+        """The same store, whose transactions are this actor's."""
+        ...
+
+
+Listener = Callable[[Sequence[Entry]], None]
+
+
+class Broker(Protocol):
+    """Carries the doorbell between nodes: "this was committed". The log stays the truth: a listener that finds a gap reads
+    the log, and a ring that is lost costs a delay and nothing else."""
+
+    def ring(self, entries: Sequence[Entry]) -> None:
+        """Tells every listener of committed entries, in order of commit. Called on the event loop."""
+        ...
+
+    def listen(self, listener: Listener) -> None:
+        """From now on `listener` hears every ring; it must not block."""
+        ...
