@@ -1,0 +1,61 @@
+# KanbanAI. `make` says what there is. Only `make`, a POSIX shell and Python 3.11 or later are needed for `make run`.
+
+BIN := .venv/bin
+# What follows the command: make run ARGS="--port 4000", make test ARGS="-k rt5".
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run venv test check lint types arrows unit fmt bench openapi schema lock upgrade clean distclean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Set everything up and serve on http://127.0.0.1:3000 (options: ARGS="--port 4000")
+	@scripts/setup-venv runtime
+	@exec $(BIN)/kanbanai serve $(ARGS)
+
+venv: ## Make or refresh .venv with everything that development needs
+	@scripts/setup-venv dev
+
+check: lint types arrows unit ## Before every commit: style, types, arrows, unit tests (under two minutes)
+
+lint: venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: venv
+	$(BIN)/mypy
+
+arrows: venv
+	$(BIN)/lint-imports --no-logo
+
+unit: venv
+	$(BIN)/pytest -q -n 2 -m "not system and not e2e and not slow" $(ARGS)
+
+test: venv ## Every test; what could not run here is listed at the end, with the reason
+	@scripts/test $(ARGS)
+
+bench: venv ## The benchmarks (one of them: ARGS="fanout"); bench/README.md has method and figures
+	@$(BIN)/python -m bench $(ARGS)
+
+fmt: venv ## Format the code and mend what a machine can mend
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+openapi: venv ## Write the generated documents anew: docs/api/openapi.json, docs/api/asyncapi.json
+	$(BIN)/python -m kanbanai.http.describe
+
+schema: openapi ## The same
+
+lock: venv ## Write requirements/*.txt anew after a change of an .in file
+	@scripts/lock
+
+upgrade: venv ## The same, with the newest versions
+	@scripts/lock --upgrade
+
+clean: ## Remove what was built or cached
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## The same, and .venv and node_modules
+	rm -rf .venv tests/e2e/node_modules
