@@ -29,7 +29,7 @@ def refuse_cycle(
     while open_ends:
         current = open_ends.pop()
         if current == card_id:
-            raise Invalid.field("dependsOn", "dependency_cycle")
+            raise Invalid.coded("dependsOn", "dependency_cycle", "the card would depend on itself")
         if current not in seen:
             seen.add(current)
             open_ends.extend(depends_on(current))

@@ -58,6 +58,11 @@ class Invalid(KanbanError):
         """The error of one field."""
         return cls(f"{field}: {message}", fields=(FieldError(field, message),))
 
+    @classmethod
+    def coded(cls, field: str, detail: str, message: str) -> Invalid:
+        """The error of one field whose detail is a word that programs look at."""
+        return cls(detail, fields=(FieldError(field, message),))
+
 
 class Conflict(KanbanError):
     """The input is fine, the present state forbids it."""
