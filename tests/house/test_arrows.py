@@ -46,9 +46,13 @@ def _inside(module: str, packages: tuple[str, ...]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def imports() -> list[tuple[str, str]]:
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("kanbanai", include_external_packages=True, cache_dir=None)
+
+
+@pytest.fixture(scope="module")
+def imports(graph: grimp.ImportGraph) -> list[tuple[str, str]]:
     """(importer, imported) for every import of anything that is not ours."""
-    graph = grimp.build_graph("kanbanai", include_external_packages=True, cache_dir=None)
     ours = sorted(module for module in graph.modules if _inside(module, EVERYWHERE))
     return [
         (module, imported)
@@ -67,6 +71,21 @@ def test_the_contracts_of_import_linter_hold() -> None:
         text=True,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_command_line_knows_the_program_only_through_its_composition_root(
+    graph: grimp.ImportGraph,
+) -> None:
+    """It starts `app` with a `config`, or speaks to a server as any other client does."""
+    doors = ("kanbanai.app", "kanbanai.cli", "kanbanai.client", "kanbanai.config", "kanbanai.domain")
+    command_line = sorted(module for module in graph.modules if _inside(module, ("kanbanai.cli",)))
+    strays = [
+        f"{module} imports {imported}"
+        for module in command_line
+        for imported in sorted(graph.find_modules_directly_imported_by(module))
+        if _inside(imported, EVERYWHERE) and not _inside(imported, doors)
+    ]
+    assert not strays
 
 
 def test_a_third_party_package_is_imported_only_where_it_belongs(imports: list[tuple[str, str]]) -> None:
