@@ -1,0 +1,126 @@
+"""Conditional requests and preferences: ETag, If-Match, If-None-Match (RFC 9110), Prefer (RFC 7240), Idempotency-Key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response
+from litestar.params import HeaderParameter
+
+from kanbanai.domain import wire
+from kanbanai.domain.errors import Invalid, PreconditionFailed, Unprocessable
+from kanbanai.ports import Reply, Store, Transaction
+
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-Match",
+        description="The ETag of the version that the caller knows; 412 when it is another by now. Optional.",
+    ),
+]
+IfNoneMatch = Annotated[
+    str | None,
+    HeaderParameter(
+        name="If-None-Match", description="The ETag of the version that the caller has; 304 when it still is. Optional."
+    ),
+]
+Prefer = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Prefer",
+        description="`return=minimal` answers with the card alone instead of the whole board (RFC 7240).",
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        description="A key of the caller's own: the same request with the same key is carried out once, and answered "
+        "the same way each time, for 24 hours. With another request it is refused (422).",
+    ),
+]
+
+MAX_KEY = 255
+"""Characters of an idempotency key; a UUID has 36."""
+MINIMAL = {"Preference-Applied": "return=minimal"}
+
+
+def etag(value: object) -> str:
+    """A strong entity tag: equal for equal values, another for any difference."""
+    return f'"{hashlib.blake2b(wire.encode(value), digest_size=12).hexdigest()}"'
+
+
+def guard(if_match: str | None) -> Callable[[object], None] | None:
+    """A check for a use case: raises PreconditionFailed unless If-Match names the version that it finds. None: no check."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    wanted = {tag.strip() for tag in if_match.split(",")}
+
+    def check(current: object) -> None:
+        if etag(current) not in wanted:
+            raise PreconditionFailed("It was changed since you read it; read it again and repeat your change")
+
+    return check
+
+
+def is_fresh(if_none_match: str | None, tag: str) -> bool:
+    """Whether the caller has this version already."""
+    return if_none_match is not None and tag in (one.strip() for one in if_none_match.split(","))
+
+
+def is_minimal(prefer: str | None) -> bool:
+    """Whether the caller wants the smallest answer."""
+    return prefer is not None and any(
+        one.strip().replace('"', "").lower() == "return=minimal" for one in prefer.replace(";", ",").split(",")
+    )
+
+
+def json_reply(value: object, status: int, headers: dict[str, str] | None = None) -> Reply:
+    """An answer with a JSON body."""
+    return Reply(status, headers or {}, wire.encode(value))
+
+
+def response(reply: Reply) -> Response[bytes]:
+    """A reply as Litestar sends it."""
+    return Response(reply.body, status_code=reply.status, headers=reply.headers, media_type="application/json")
+
+
+async def once(
+    store: Store, key: str | None, request: object, use_case: Callable[[Transaction], Reply]
+) -> Response[bytes]:
+    """Carries out a POST; with a key, at most once, the answer kept in the same transaction as its effect.
+
+    `request` is all that makes two requests the same. Raises Unprocessable when the key was used for another one, Invalid
+    for a key that is empty or over 255 characters.
+    """
+    if key is None:
+        return response(await store.run(use_case))
+    if not 0 < len(key) <= MAX_KEY:
+        raise Invalid.field("Idempotency-Key", f"must have 1 to {MAX_KEY} characters")
+    reply, is_replay = await store.run(_once, key, etag(request), use_case)
+    answer = response(reply)
+    if is_replay:
+        answer.headers["Idempotency-Replayed"] = "true"
+    return answer
+
+
+def _once(
+    tx: Transaction, key: str, fingerprint: str, use_case: Callable[[Transaction], Reply]
+) -> tuple[Reply, bool]:
+    owned = f"{tx.actor} {key}"
+    known = tx.idempotency.find(owned)
+    if known is not None:
+        if known[0] != fingerprint:
+            raise Unprocessable("This Idempotency-Key was used for another request")
+        return known[1], True
+    reply = use_case(tx)
+    tx.idempotency.keep(owned, fingerprint, reply)
+    return reply, False
+
+
+def named(**fields: Any) -> dict[str, Any]:
+    """What identifies a request for `once`: its kind, its address and its body."""
+    return {name: msgspec.to_builtins(value) for name, value in fields.items()}

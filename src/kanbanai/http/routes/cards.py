@@ -1,0 +1,293 @@
+"""Boards as a whole and their cards; contract section 8."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, delete, get, patch, post
+from msgspec import Meta
+
+from kanbanai.domain.boards import BoardState, Column
+from kanbanai.domain.cards import MAX_DESCRIPTION, Card, CardChanges, Image, Placement, ticket_type
+from kanbanai.domain.changes import given
+from kanbanai.domain.cursors import Cursor
+from kanbanai.domain.errors import Invalid
+from kanbanai.domain.ids import BoardId, CardId, ColumnId
+from kanbanai.http.conditions import (
+    MINIMAL,
+    IdempotencyKey,
+    IfMatch,
+    IfNoneMatch,
+    Prefer,
+    etag,
+    guard,
+    is_fresh,
+    is_minimal,
+    json_reply,
+    named,
+    once,
+    response,
+)
+from kanbanai.http.provide import BoardPath, CardPath, FromStore
+from kanbanai.ports import Reading, Reply, Transaction
+from kanbanai.usecases import cards, queries
+
+MAX_BODY = 75 * 1024 * 1024
+"""Bytes: five images of 10 MB in base64, and a description."""
+
+Title = Annotated[str, Meta(min_length=1, description="1 to 500 characters.", examples=["Retry uploads"])]
+Description = Annotated[str, Meta(description=f"Markdown, at most {MAX_DESCRIPTION} characters.")]
+
+
+class CardDraft(msgspec.Struct, kw_only=True, rename="camel"):
+    """A new card."""
+
+    column_id: Annotated[ColumnId, Meta(min_length=1)]
+    title: Title
+    description: Description | None = None
+    depends_on: list[str] = []
+    ticket_type: str | None = None
+    create_github_issue: bool = False
+    images: tuple[Image, ...] = ()
+    index: Annotated[int, Meta(ge=0)] | None = None
+
+
+class CardPatch(msgspec.Struct, kw_only=True, rename="camel"):
+    """What to change of a card: fields, images, or its place (`columnId` with `index`); what is left out stays."""
+
+    title: Title | msgspec.UnsetType = msgspec.UNSET
+    description: Description | msgspec.UnsetType | None = msgspec.UNSET
+    ticket_type: str | msgspec.UnsetType | None = msgspec.UNSET
+    is_enhanced: bool | msgspec.UnsetType = msgspec.UNSET
+    disable_auto_close_on_pr_merge: bool | msgspec.UnsetType = msgspec.field(
+        default=msgspec.UNSET, name="disableAutoCloseOnPRMerge"
+    )
+    disable_auto_close_on_issue_close: bool | msgspec.UnsetType = msgspec.UNSET
+    depends_on: list[str] | msgspec.UnsetType = msgspec.UNSET
+    images: tuple[Image, ...] | msgspec.UnsetType = msgspec.UNSET
+    column_id: Annotated[ColumnId, Meta(min_length=1)] | msgspec.UnsetType = msgspec.UNSET
+    index: Annotated[int, Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+
+
+class BoardAnswer(msgspec.Struct):
+    """The whole board."""
+
+    state: BoardState
+
+
+class CardCreatedAnswer(msgspec.Struct, rename="camel"):
+    """The whole board with the new card on it."""
+
+    state: BoardState
+    card_id: CardId
+    github_issue_error: str | None
+
+
+class CardAnswer(msgspec.Struct, rename="camel"):
+    """One card and the column it stands in."""
+
+    card: Card
+    column_id: ColumnId
+
+
+class CardMovedAnswer(msgspec.Struct):
+    """A card that moved, and the columns that it left and entered."""
+
+    card: Card
+    columns: dict[ColumnId, Column]
+
+
+class BulkMove(msgspec.Struct, kw_only=True, rename="camel"):
+    """Cards to put one after the other at a place, in the order named."""
+
+    card_ids: list[CardId]
+    column_id: Annotated[ColumnId, Meta(min_length=1)]
+    index: Annotated[int, Meta(ge=0)]
+
+
+class BulkMoveAnswer(msgspec.Struct):
+    """The cards that moved."""
+
+    cards: list[Card]
+
+
+class ImagesAnswer(msgspec.Struct):
+    """A card's images."""
+
+    images: tuple[Image, ...]
+
+
+@get("/boards/{board_id:str}", summary="The board", tags=["boards"])
+async def read_board(
+    board_id: BoardPath, store: FromStore, if_none_match: IfNoneMatch = None
+) -> Response[BoardAnswer]:
+    """The board's state: columns in order, their cards in order. Its ETag is the stream's cursor at that state."""
+    state, seq = await store.read(queries.board_state, board_id)
+    tag = f'"{Cursor(store.epoch, seq)}"'
+    if is_fresh(if_none_match, tag):
+        return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
+    return Response(BoardAnswer(state), headers={"ETag": tag})
+
+
+@post("/boards/{board_id:str}/cards", summary="Make a card", tags=["cards"], request_max_body_size=MAX_BODY)
+async def create_card(
+    board_id: BoardPath,
+    data: CardDraft,
+    store: FromStore,
+    prefer: Prefer = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[CardCreatedAnswer]:
+    """Makes a card with the project's next ticket key, at the end of a column unless `index` says where.
+
+    Answers with the whole board, or with `Prefer: return=minimal` with the card alone.
+    """
+    new = cards.NewCard(
+        column_id=data.column_id,
+        title=data.title,
+        description=data.description,
+        depends_on=data.depends_on,
+        ticket_type=ticket_type(data.ticket_type),
+        images=data.images,
+        index=data.index,
+    )
+    request = named(call="POST cards", board=board_id, body=data)
+    work = partial(_create, board_id=board_id, new=new, minimal=is_minimal(prefer))
+    return await once(store, idempotency_key, request, work)  # type: ignore[return-value]
+
+
+def _create(tx: Transaction, *, board_id: BoardId, new: cards.NewCard, minimal: bool) -> Reply:
+    placed = cards.create(tx, board_id, new)
+    headers = {"ETag": etag(placed), "Location": f"/api/v1/boards/{board_id}/cards/{placed.card.id}"}
+    if minimal:
+        return json_reply(CardAnswer(placed.card, placed.column_id), 201, headers | MINIMAL)
+    state = tx.boards.snapshot(board_id).state
+    return json_reply(CardCreatedAnswer(state, placed.card.id, None), 201, headers)
+
+
+@get("/boards/{board_id:str}/cards/{card_id:str}", summary="One card", tags=["cards"])
+async def read_card(
+    board_id: BoardPath, card_id: CardPath, store: FromStore, if_none_match: IfNoneMatch = None
+) -> Response[CardAnswer]:
+    """One card, and the column it stands in."""
+    placed = await store.read(queries.card, board_id, card_id)
+    tag = etag(placed)
+    if is_fresh(if_none_match, tag):
+        return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
+    return Response(CardAnswer(placed.card, placed.column_id), headers={"ETag": tag})
+
+
+@patch(
+    "/boards/{board_id:str}/cards/{card_id:str}",
+    summary="Change or move a card",
+    tags=["cards"],
+    request_max_body_size=MAX_BODY,
+)
+async def edit_card(
+    board_id: BoardPath,
+    card_id: CardPath,
+    data: CardPatch,
+    store: FromStore,
+    if_match: IfMatch = None,
+    prefer: Prefer = None,
+) -> Response[Any]:
+    """Changes a card's fields, images and place, all or nothing.
+
+    Without a move the answer is the whole board; with one it is the card and the columns it left and entered; with
+    `Prefer: return=minimal` it is the card alone.
+    """
+    return response(
+        await store.run(
+            _edit, board_id, card_id, _asked(data), guard(if_match), minimal=is_minimal(prefer)
+        )
+    )
+
+
+def _asked(data: CardPatch) -> cards.CardEdit:
+    asked = given(data)
+    if not asked:
+        raise Invalid("No updates provided")
+    column_id, index, pictures = (asked.pop(name, None) for name in ("column_id", "index", "images"))
+    if (column_id is None) != (index is None):
+        missing = "index" if index is None else "columnId"
+        raise Invalid.field(missing, "columnId and index go together: a move needs both")
+    if "ticket_type" in asked:
+        asked["ticket_type"] = ticket_type(asked["ticket_type"])
+    return cards.CardEdit(
+        changes=CardChanges(**asked),
+        images=pictures,
+        to=None if column_id is None or index is None else Placement(column_id, index),
+    )
+
+
+def _edit(
+    tx: Transaction,
+    board_id: BoardId,
+    card_id: CardId,
+    asked: cards.CardEdit,
+    check: cards.Guard | None,
+    *,
+    minimal: bool,
+) -> Reply:
+    edited = cards.edit(tx, board_id, card_id, asked, check)
+    headers = {"ETag": etag(edited.placed)}
+    if minimal:
+        return json_reply(
+            CardAnswer(edited.placed.card, edited.placed.column_id), 200, headers | MINIMAL
+        )
+    if edited.columns:
+        return json_reply(_moved(tx, board_id, edited), 200, headers)
+    return json_reply(BoardAnswer(tx.boards.snapshot(board_id).state), 200, headers)
+
+
+def _moved(tx: Reading, board_id: BoardId, edited: cards.EditedCard) -> CardMovedAnswer:
+    fields = {one.id: one for one in tx.columns.of_board(board_id)}
+    columns = {one: Column.of(fields[one], tx.cards.card_ids(one)) for one in edited.columns}
+    return CardMovedAnswer(edited.placed.card, columns)
+
+
+@delete("/boards/{board_id:str}/cards/{card_id:str}", summary="Delete a card", tags=["cards"])
+async def delete_card(
+    board_id: BoardPath, card_id: CardPath, store: FromStore, if_match: IfMatch = None
+) -> None:
+    """Deletes a card; cards that depended on it no longer do."""
+    await store.run(cards.delete, board_id, card_id, guard(if_match))
+
+
+@post("/boards/{board_id:str}/cards/move", summary="Move several cards", tags=["cards"], status_code=200)
+async def move_cards(
+    board_id: BoardPath,
+    data: BulkMove,
+    store: FromStore,
+    prefer: Prefer = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[BulkMoveAnswer]:
+    """Puts up to 1,000 cards one after the other at a place, in the order named. All move or none does.
+
+    Answers with the cards that moved, or with `Prefer: return=minimal` with nothing (204).
+    """
+    request = named(call="POST cards/move", board=board_id, body=data)
+    work = partial(_move_many, board_id=board_id, data=data, minimal=is_minimal(prefer))
+    return await once(store, idempotency_key, request, work)  # type: ignore[return-value]
+
+
+def _move_many(tx: Transaction, *, board_id: BoardId, data: BulkMove, minimal: bool) -> Reply:
+    moved = cards.move_many(tx, board_id, data.card_ids, Placement(data.column_id, data.index))
+    if minimal:
+        return Reply(204, dict(MINIMAL), b"")
+    return json_reply(BulkMoveAnswer([one.placed.card for one in moved]), 200)
+
+
+@get("/boards/{board_id:str}/cards/{card_id:str}/images", summary="A card's images", tags=["cards"])
+async def read_images(board_id: BoardPath, card_id: CardPath, store: FromStore) -> ImagesAnswer:
+    """The images that go to the agent's first run."""
+    return ImagesAnswer(await store.read(_images, board_id, card_id))
+
+
+def _images(tx: Reading, board_id: BoardId, card_id: CardId) -> tuple[Image, ...]:
+    queries.card(tx, board_id, card_id)
+    return tx.cards.images(card_id)
+
+
+ROUTES = (read_board, create_card, read_card, edit_card, delete_card, move_cards, read_images)
