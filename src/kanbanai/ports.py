@@ -1,7 +1,7 @@
 """What the core asks of the world.
 
-A use case gets a `Transaction` and nothing else: the repositories below, one time, one actor, fresh ids, and `emit`. The
-store runs it, commits what it wrote together with what it said, and only then lets the news out.
+A use case gets a `Transaction` and nothing else: the repositories below, one time, one actor, fresh ids, and `emit`.
+The store runs it, commits what it wrote together with what it said, and only then lets the news out.
 """
 
 from __future__ import annotations
@@ -96,6 +96,10 @@ class Projects(Protocol):
 
     def take_ticket_number(self, project_id: ProjectId) -> int:
         """The next number, used up."""
+        ...
+
+    def set_next_ticket_number(self, project_id: ProjectId, number: int) -> None:
+        """Goes on counting from here: an import brings its cards' keys along."""
         ...
 
 
@@ -246,6 +250,9 @@ class Idempotency(Protocol):
         ...
 
     def keep(self, key: str, fingerprint: str, reply: Reply) -> None: ...
+    def forget(self, before: Timestamp) -> int:
+        """Removes the answers given before that time and says how many they were."""
+        ...
 
 
 class DashboardRows(Protocol):
@@ -336,9 +343,7 @@ class Store(Protocol):
         """
         ...
 
-    async def read(
-        self, query: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def read(self, query: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Answers a query from one consistent view. It waits for no writer and holds none up."""
         ...
 
@@ -351,8 +356,11 @@ Listener = Callable[[Sequence[Entry]], None]
 
 
 class Broker(Protocol):
-    """Carries the doorbell between nodes: "this was committed". The log stays the truth: a listener that finds a gap reads
-    the log, and a ring that is lost costs a delay and nothing else."""
+    """Carries the doorbell between nodes: "this was committed".
+
+    The log stays the truth: a listener that finds a gap reads the log, and a ring that is lost costs a delay, nothing
+    else.
+    """
 
     def ring(self, entries: Sequence[Entry]) -> None:
         """Tells every listener of committed entries, in order of commit. Called on the event loop."""

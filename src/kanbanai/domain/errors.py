@@ -11,8 +11,11 @@
     ├── Unprocessable       understood, valid, and yet impossible (an idempotency key used for something else)
     ├── Forbidden           the actor may not
     ├── TooLarge            a limit on size
-    ├── Unavailable         the store cannot answer now: locked, damaged, read-only
-    └── StorageFull         no room left on the device
+    └── Unavailable         the store cannot answer now: locked, read-only
+        ├── StorageFull     no room left on the device
+        ├── DatabaseInUse   another server holds the data folder
+        ├── DamagedDatabase the file is no database, or not a whole one
+        └── UnknownSchema   the database was made by a newer version, or by another program
 
 The edge turns them into problem documents by one table (`kanbanai.http.problems`); nothing matches on their text.
 """
@@ -122,3 +125,21 @@ class StorageFull(Unavailable):
     """The device that holds the database has no room left; nothing was written."""
 
     code = "storage_full"
+
+
+class DatabaseInUse(Unavailable):
+    """Another server holds the data folder; two would each believe to be the only writer."""
+
+    code = "database_in_use"
+
+
+class DamagedDatabase(Unavailable):
+    """The database file is no database, or pages of it are missing or wrong."""
+
+    code = "damaged_database"
+
+
+class UnknownSchema(Unavailable):
+    """The database has tables that this version does not know: those of a newer version, or of another program."""
+
+    code = "unknown_schema"

@@ -140,6 +140,24 @@ attempts = Table(
     Index("ix_attempts_created", "created_at", "board_id", "agent", "status"),
     Index("ix_attempts_ended", "ended_at", "status"),
     Index("ix_attempts_agent", "agent", "updated_at"),
+    Index("ix_attempts_agent_created", "agent", "created_at"),
+    Index("ix_attempts_succeeded", "card_id", sqlite_where=text("status = 'succeeded'")),
+)
+
+attempt_counts = Table(
+    "attempt_counts",
+    metadata,
+    # How much of the time's text the bucket is: 13 (an hour, `2026-11-23T18`), 10 (a day), 0 (all there ever was).
+    Column("width", Integer, nullable=False),
+    Column("bucket", Text, nullable=False),
+    # What is counted: attempts made then by `agent` or by `board`, or those that `ended` then.
+    Column("subject", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("succeeded", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    PrimaryKeyConstraint("width", "bucket", "subject", "key"),
+    sqlite_with_rowid=False,
 )
 
 attempt_logs = Table(
@@ -152,6 +170,7 @@ attempt_logs = Table(
     Column("level", Text, nullable=False),
     Column("message", Text, nullable=False),
     Index(None, "attempt_id", "row"),
+    Index("ix_attempt_logs_errors", "attempt_id", "row", sqlite_where=text("level = 'error'")),
 )
 
 conversation_items = Table(
@@ -234,3 +253,62 @@ SEARCH = (
     END""",
 )
 """The full-text index over the cards, kept current by triggers so that no writer can forget it (SQLite's FTS5)."""
+
+_WIDTHS = "(SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13)"
+_ADDED = """WHERE true ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
+            attempts = attempts + excluded.attempts,
+            succeeded = succeeded + excluded.succeeded,
+            failed = failed + excluded.failed;"""
+
+
+def _counted(row: str, attempts: str, succeeded: str, failed: str) -> str:
+    """Adds to the counts of an attempt's agent and board, in the hour, the day and the whole of its making."""
+    return f"""INSERT INTO attempt_counts
+        SELECT width, substr({row}.created_at, 1, width), subject, key, {attempts}, {succeeded}, {failed}
+        FROM {_WIDTHS}, (SELECT 'agent' AS subject, {row}.agent AS key UNION ALL SELECT 'board', {row}.board_id)
+        {_ADDED}"""
+
+
+def _ended(row: str, by: str) -> str:
+    """Adds to the count of the attempts that ended, in the hour, the day and the whole of the end."""
+    return f"""INSERT INTO attempt_counts
+        SELECT width, substr({row}.ended_at, 1, width), 'ended', '', {by}, 0, 0
+        FROM {_WIDTHS}, (SELECT 1 WHERE {row}.ended_at IS NOT NULL)
+        {_ADDED}"""
+
+
+COUNTING = (
+    f"""CREATE TRIGGER attempt_counts_insert AFTER INSERT ON attempts BEGIN
+        {_counted("new", "1", "new.status = 'succeeded'", "new.status = 'failed'")}
+        {_ended("new", "1")}
+    END""",
+    f"""CREATE TRIGGER attempt_counts_delete AFTER DELETE ON attempts BEGIN
+        {_counted("old", "-1", "-(old.status = 'succeeded')", "-(old.status = 'failed')")}
+        {_ended("old", "-1")}
+    END""",
+    f"""CREATE TRIGGER attempt_counts_status AFTER UPDATE OF status ON attempts
+    WHEN new.status <> old.status AND (new.status IN ('succeeded', 'failed') OR old.status IN ('succeeded', 'failed'))
+    BEGIN
+        {
+        _counted(
+            "new",
+            "0",
+            "(new.status = 'succeeded') - (old.status = 'succeeded')",
+            "(new.status = 'failed') - (old.status = 'failed')",
+        )
+    }
+    END""",
+    f"""CREATE TRIGGER attempt_counts_ended AFTER UPDATE OF ended_at ON attempts
+    WHEN new.ended_at IS NOT old.ended_at BEGIN
+        {_ended("old", "-1")}
+        {_ended("new", "1")}
+    END""",
+    """CREATE TRIGGER attempt_counts_empty AFTER UPDATE OF attempts ON attempt_counts WHEN new.attempts = 0 BEGIN
+        DELETE FROM attempt_counts
+        WHERE width = new.width AND bucket = new.bucket AND subject = new.subject AND key = new.key;
+    END""",
+)
+"""The counts of attempts, kept current by triggers so that no writer, and no deletion in cascade, can forget them.
+
+Without them the dashboard counts 100,000 attempts one by one, which takes 100 ms. A new attempt costs 0.06 ms more.
+"""
