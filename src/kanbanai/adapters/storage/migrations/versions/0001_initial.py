@@ -268,16 +268,22 @@ def upgrade() -> None:
     op.execute(
         """CREATE TRIGGER attempt_counts_insert AFTER INSERT ON attempts BEGIN
         INSERT INTO attempt_counts
-        SELECT width, substr(new.created_at, 1, width), subject, key, 1, new.status = 'succeeded', new.status = 'failed'
-        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13), (SELECT 'agent' AS subject, new.agent AS key UNION ALL SELECT 'board', new.board_id)
-        WHERE true ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
+        SELECT width, substr(new.created_at, 1, width), subject, key,
+            1,
+            new.status = 'succeeded',
+            new.status = 'failed'
+        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13),
+            (SELECT 'agent' AS subject, new.agent AS key UNION ALL SELECT 'board', new.board_id)
+        WHERE true
+        ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
             attempts = attempts + excluded.attempts,
             succeeded = succeeded + excluded.succeeded,
             failed = failed + excluded.failed;
         INSERT INTO attempt_counts
         SELECT width, substr(new.ended_at, 1, width), 'ended', '', 1, 0, 0
-        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13), (SELECT 1 WHERE new.ended_at IS NOT NULL)
-        WHERE true ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
+        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13)
+        WHERE new.ended_at IS NOT NULL
+        ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
             attempts = attempts + excluded.attempts,
             succeeded = succeeded + excluded.succeeded,
             failed = failed + excluded.failed;
@@ -286,36 +292,41 @@ def upgrade() -> None:
     op.execute(
         """CREATE TRIGGER attempt_counts_delete AFTER DELETE ON attempts BEGIN
         INSERT INTO attempt_counts
-        SELECT width, substr(old.created_at, 1, width), subject, key, -1, -(old.status = 'succeeded'), -(old.status = 'failed')
-        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13), (SELECT 'agent' AS subject, old.agent AS key UNION ALL SELECT 'board', old.board_id)
-        WHERE true ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
+        SELECT width, substr(old.created_at, 1, width), subject, key,
+            -1,
+            -(old.status = 'succeeded'),
+            -(old.status = 'failed')
+        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13),
+            (SELECT 'agent' AS subject, old.agent AS key UNION ALL SELECT 'board', old.board_id)
+        WHERE true
+        ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
             attempts = attempts + excluded.attempts,
             succeeded = succeeded + excluded.succeeded,
             failed = failed + excluded.failed;
         INSERT INTO attempt_counts
         SELECT width, substr(old.ended_at, 1, width), 'ended', '', -1, 0, 0
-        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13), (SELECT 1 WHERE old.ended_at IS NOT NULL)
-        WHERE true ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
+        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13)
+        WHERE old.ended_at IS NOT NULL
+        ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
             attempts = attempts + excluded.attempts,
             succeeded = succeeded + excluded.succeeded,
             failed = failed + excluded.failed;
-        DELETE FROM attempt_counts WHERE attempts = 0 AND (width, bucket, subject, key) IN (VALUES
-            (0, '', 'agent', old.agent), (0, '', 'board', old.board_id),
-            (10, substr(old.created_at, 1, 10), 'agent', old.agent),
-            (10, substr(old.created_at, 1, 10), 'board', old.board_id),
-            (13, substr(old.created_at, 1, 13), 'agent', old.agent),
-            (13, substr(old.created_at, 1, 13), 'board', old.board_id)
-        );
     END"""
     )
     op.execute(
         """CREATE TRIGGER attempt_counts_status AFTER UPDATE OF status ON attempts
-    WHEN new.status <> old.status AND (new.status IN ('succeeded', 'failed') OR old.status IN ('succeeded', 'failed'))
+    WHEN new.status <> old.status
+        AND (new.status IN ('succeeded', 'failed') OR old.status IN ('succeeded', 'failed'))
     BEGIN
         INSERT INTO attempt_counts
-        SELECT width, substr(new.created_at, 1, width), subject, key, 0, (new.status = 'succeeded') - (old.status = 'succeeded'), (new.status = 'failed') - (old.status = 'failed')
-        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13), (SELECT 'agent' AS subject, new.agent AS key UNION ALL SELECT 'board', new.board_id)
-        WHERE true ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
+        SELECT width, substr(new.created_at, 1, width), subject, key,
+            0,
+            (new.status = 'succeeded') - (old.status = 'succeeded'),
+            (new.status = 'failed') - (old.status = 'failed')
+        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13),
+            (SELECT 'agent' AS subject, new.agent AS key UNION ALL SELECT 'board', new.board_id)
+        WHERE true
+        ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
             attempts = attempts + excluded.attempts,
             succeeded = succeeded + excluded.succeeded,
             failed = failed + excluded.failed;
@@ -326,17 +337,25 @@ def upgrade() -> None:
     WHEN new.ended_at IS NOT old.ended_at BEGIN
         INSERT INTO attempt_counts
         SELECT width, substr(old.ended_at, 1, width), 'ended', '', -1, 0, 0
-        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13), (SELECT 1 WHERE old.ended_at IS NOT NULL)
-        WHERE true ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
+        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13)
+        WHERE old.ended_at IS NOT NULL
+        ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
             attempts = attempts + excluded.attempts,
             succeeded = succeeded + excluded.succeeded,
             failed = failed + excluded.failed;
         INSERT INTO attempt_counts
         SELECT width, substr(new.ended_at, 1, width), 'ended', '', 1, 0, 0
-        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13), (SELECT 1 WHERE new.ended_at IS NOT NULL)
-        WHERE true ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
+        FROM (SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13)
+        WHERE new.ended_at IS NOT NULL
+        ON CONFLICT (width, bucket, subject, key) DO UPDATE SET
             attempts = attempts + excluded.attempts,
             succeeded = succeeded + excluded.succeeded,
             failed = failed + excluded.failed;
+    END"""
+    )
+    op.execute(
+        """CREATE TRIGGER attempt_counts_empty AFTER UPDATE OF attempts ON attempt_counts WHEN new.attempts = 0 BEGIN
+        DELETE FROM attempt_counts
+        WHERE width = new.width AND bucket = new.bucket AND subject = new.subject AND key = new.key;
     END"""
     )
