@@ -149,6 +149,13 @@ class Cards(Protocol):
         """
         ...
 
+    def append(self, board_id: BoardId, column_id: ColumnId, added: Sequence[Card]) -> None:
+        """Puts many new cards at the end of a column, in this order: what `insert` does, at a tenth of the cost.
+
+        Their dependencies are stored with them, and may be cards that come in later in the same transaction.
+        """
+        ...
+
     def move(self, board_id: BoardId, card_id: CardId, to: Placement) -> int:
         """Puts the card at the place, counted without it, and answers with the index where it stands."""
         ...

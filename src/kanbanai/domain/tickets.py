@@ -11,6 +11,8 @@ FALLBACK_PREFIX = "PRJ"
 """For a project whose name has no letter or digit of A-Z and 0-9."""
 
 _PREFIX = re.compile(rf"[A-Z0-9]{{1,{MAX_PREFIX}}}")
+_KEY = re.compile(rf"[A-Z0-9]{{1,{MAX_PREFIX}}}-([1-9][0-9]{{0,14}})")
+"""A number of at most 15 digits, so that the one after it is still a whole number to every JSON reader."""
 
 
 def default_prefix(name: str) -> str:
@@ -30,3 +32,11 @@ def ticket_prefix(text: str) -> str:
 def ticket_key(prefix: str, number: int) -> str:
     """The key of the card that takes `number`."""
     return f"{prefix}-{number}"
+
+
+def ticket_number(key: str) -> int:
+    """The number in a key. Raises Invalid for a text that is no key."""
+    match = _KEY.fullmatch(key)
+    if match is None:
+        raise Invalid.field("ticketKey", f"must be like WC-17, not {key!r}")
+    return int(match[1])

@@ -8,7 +8,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import NewType
 
+from kanbanai.domain.errors import Invalid
+
 Timestamp = NewType("Timestamp", str)
+
+_FIRST_YEAR = 1970
+"""Before it there were no boards; and a year of four digits keeps the text sortable."""
 
 
 def timestamp(moment: datetime) -> Timestamp:
@@ -34,3 +39,16 @@ def later(stamp: Timestamp, delta: timedelta) -> Timestamp:
 def seconds_between(start: Timestamp, end: Timestamp) -> float:
     """Seconds from `start` to `end`; negative when `end` comes first."""
     return (moment(end) - moment(start)).total_seconds()
+
+
+def imported(text: str, field: str) -> Timestamp:
+    """The wire's spelling of a time written in any spelling of ISO 8601. Raises Invalid, naming `field`."""
+    try:
+        utc = moment(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        utc = None
+    if utc is None or utc.year < _FIRST_YEAR:
+        raise Invalid.field(
+            field, f"{text!r} is not a time like 2026-11-23T18:42:00.000Z, from {_FIRST_YEAR} on"
+        )
+    return timestamp(utc)

@@ -13,6 +13,7 @@ from kanbanai.adapters.storage.ranks import RankedList
 from kanbanai.adapters.storage.tables import card_images, cards, columns, dependencies
 from kanbanai.domain.cards import Card, GithubIssueLink, Image, Placement
 from kanbanai.domain.ids import BoardId, CardId, ColumnId
+from kanbanai.domain.ordering import GAP
 from kanbanai.ports import CardPage, CardQuery, PlacedCard
 
 _NEEDS = (
@@ -101,24 +102,26 @@ class SqlCards:
         size = self._size(column_id)
         index = size if index is None else min(index, size)
         rank = _ORDER.rank_at(self._connection, column_id, index, size, without=card.id)
-        issue = card.github_issue
-        self._connection.execute(
-            insert(cards),
-            {
-                "id": card.id,
-                "board_id": board_id,
-                "column_id": column_id,
-                "rank": rank,
-                "ticket_key": card.ticket_key,
-                "issue_number": issue and issue.issue_number,
-                "issue_url": issue and issue.url,
-                "created_at": card.created_at,
-                **{column: getattr(card, field) for field, column in _COLUMNS_OF.items()},
-            },
-        )
+        self._connection.execute(insert(cards), _row(board_id, column_id, rank, card))
         self._recount(column_id, 1)
         self._set_dependencies(card.id, card.depends_on)
         return index
+
+    def append(self, board_id: BoardId, column_id: ColumnId, added: Sequence[Card]) -> None:
+        if not added:
+            return
+        size = self._size(column_id)
+        rank = _ORDER.rank_at(self._connection, column_id, size, size, without="")
+        # Until the commit, so that a dependency may follow the card that needs it.
+        self._connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        self._connection.execute(
+            insert(cards),
+            [_row(board_id, column_id, rank + place * GAP, card) for place, card in enumerate(added)],
+        )
+        self._recount(column_id, len(added))
+        needs = [{"card_id": card.id, "depends_on_id": one} for card in added for one in card.depends_on]
+        if needs:
+            self._connection.execute(insert(dependencies), needs)
 
     def move(self, board_id: BoardId, card_id: CardId, to: Placement) -> int:
         origin: ColumnId = self._connection.execute(_PLACE, {"board": board_id, "card": card_id}).scalar_one()
@@ -220,6 +223,21 @@ class SqlCards:
             self._connection.execute(
                 insert(dependencies), [{"card_id": card_id, "depends_on_id": one} for one in needs]
             )
+
+
+def _row(board_id: BoardId, column_id: ColumnId, rank: int, card: Card) -> dict[str, Any]:
+    issue = card.github_issue
+    return {
+        "id": card.id,
+        "board_id": board_id,
+        "column_id": column_id,
+        "rank": rank,
+        "ticket_key": card.ticket_key,
+        "issue_number": issue and issue.issue_number,
+        "issue_url": issue and issue.url,
+        "created_at": card.created_at,
+        **{column: getattr(card, field) for field, column in _COLUMNS_OF.items()},
+    }
 
 
 def card_of(row: Sequence[Any]) -> Card:
