@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Litestar, Router
 
 from kanbanai.http import problems
+from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.provide import Services, provided
 from kanbanai.http.routes import cards, columns
 
@@ -20,6 +21,7 @@ def api(services: Services) -> Litestar:
         [Router("/api/v1", route_handlers=list(ROUTES))],
         dependencies=provided(services),
         exception_handlers=problems.HANDLERS,
+        request_class=JsonRequest,
         request_max_body_size=MAX_BODY,
         openapi_config=None,
         logging_config=None,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from litestar.connection import ASGIConnection
 from typing import Any
+
+from litestar.connection import ASGIConnection
 
 from kanbanai.domain.actors import LOCAL_USER, Actor
 

@@ -1,4 +1,4 @@
-"""Conditional requests and preferences: ETag, If-Match, If-None-Match (RFC 9110), Prefer (RFC 7240), Idempotency-Key."""
+"""Conditional requests and preferences: ETag and If-Match (RFC 9110), Prefer (RFC 7240), Idempotency-Key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ IfMatch = Annotated[
 IfNoneMatch = Annotated[
     str | None,
     HeaderParameter(
-        name="If-None-Match", description="The ETag of the version that the caller has; 304 when it still is. Optional."
+        name="If-None-Match",
+        description="The ETag of the version that the caller has; 304 when it still is. Optional.",
     ),
 ]
 Prefer = Annotated[
@@ -54,7 +55,7 @@ def etag(value: object) -> str:
 
 
 def guard(if_match: str | None) -> Callable[[object], None] | None:
-    """A check for a use case: raises PreconditionFailed unless If-Match names the version that it finds. None: no check."""
+    """A check for a use case: raises PreconditionFailed unless If-Match names the version it finds. None: no check."""
     if if_match is None or if_match.strip() == "*":
         return None
     wanted = {tag.strip() for tag in if_match.split(",")}
@@ -74,7 +75,8 @@ def is_fresh(if_none_match: str | None, tag: str) -> bool:
 def is_minimal(prefer: str | None) -> bool:
     """Whether the caller wants the smallest answer."""
     return prefer is not None and any(
-        one.strip().replace('"', "").lower() == "return=minimal" for one in prefer.replace(";", ",").split(",")
+        one.strip().replace('"', "").lower() == "return=minimal"
+        for one in prefer.replace(";", ",").split(",")
     )
 
 
@@ -85,7 +87,9 @@ def json_reply(value: object, status: int, headers: dict[str, str] | None = None
 
 def response(reply: Reply) -> Response[bytes]:
     """A reply as Litestar sends it."""
-    return Response(reply.body, status_code=reply.status, headers=reply.headers, media_type="application/json")
+    return Response(
+        reply.body, status_code=reply.status, headers=reply.headers, media_type="application/json"
+    )
 
 
 async def once(
@@ -93,8 +97,8 @@ async def once(
 ) -> Response[bytes]:
     """Carries out a POST; with a key, at most once, the answer kept in the same transaction as its effect.
 
-    `request` is all that makes two requests the same. Raises Unprocessable when the key was used for another one, Invalid
-    for a key that is empty or over 255 characters.
+    `request` is all that makes two requests the same. Raises Unprocessable when the key was used for another one,
+    Invalid for a key that is empty or over 255 characters.
     """
     if key is None:
         return response(await store.run(use_case))

@@ -1,11 +1,10 @@
 """What happens to every request before a route sees it, and to every answer after.
 
-    Host and Origin are checked (DNS rebinding, drive-by requests) ─ 403
-    CORS for the origins that are listed ─ a preflight is answered here
-    older and alternative addresses are rewritten to the one that has the route
-    HEAD is answered as GET without the body
-    each answer gets X-Request-Id and the security headers
-    counts and durations for /metrics
+Host and Origin are checked (DNS rebinding, drive-by requests) ─ 403
+CORS for the origins that are listed ─ a preflight is answered here
+older and alternative addresses are rewritten to the one that has the route
+HEAD is answered as GET without the body
+each answer gets X-Request-Id and the security headers, and is counted and timed for /metrics
 """
 
 from __future__ import annotations
@@ -15,12 +14,13 @@ import uuid
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from ipaddress import ip_address
+from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send, WebSocketScope
 
-from kanbanai.http.problems import MEDIA_TYPE, problem
+from kanbanai.http.problems import MEDIA_TYPE, REQUEST_ID, problem
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
@@ -29,11 +29,15 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"x-permitted-cross-domain-policies", b"none"),
+    # Whether CORS headers are there depends on who asks; a cache must not give one's answer to the other.
+    (b"vary", b"Origin"),
 )
 _METHODS = b"GET,HEAD,PUT,POST,DELETE,PATCH"
 _EXPOSED = b"ETag,Location,Retry-After,X-Request-Id,Idempotency-Replayed,Preference-Applied"
 _PREFLIGHT_AGE = b"600"
 """Seconds a browser may remember a preflight; the list of origins changes with a restart at most."""
+_POLICY_VIOLATION = 1008
+"""RFC 6455's code for a socket that is refused; closed before it was accepted, the server answers 403."""
 
 Observe = Callable[[str, int, float], None]
 """Told of every answer: the method, the status, the seconds until its head went out."""
@@ -51,14 +55,22 @@ class Edge:
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
+        """One request, one socket, or the server's lifespan."""
+        kind: str = scope["type"]
+        if kind == "http":
+            await self._request(cast("HTTPScope", scope), receive, send)
+        elif kind == "websocket":
+            await self._socket(cast("WebSocketScope", scope), receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _request(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
         headers = dict(scope["headers"])
         origin = headers.get(b"origin")
-        extra = [(b"x-request-id", str(uuid.uuid4()).encode()), *SECURITY_HEADERS]
+        request_id = str(uuid.uuid4())
+        scope.setdefault("state", {})[REQUEST_ID] = request_id
+        extra = [(b"x-request-id", request_id.encode()), *SECURITY_HEADERS]
         method = scope["method"]
 
         async def answer(message: Message) -> None:
@@ -75,18 +87,34 @@ class Edge:
             if method == "OPTIONS" and b"access-control-request-method" in headers:
                 await _preflight(answer, headers.get(b"access-control-request-headers"))
                 return
-        await self._app(_routed(scope), receive, answer)
+        routed = _routed(scope)
+        await self._app(routed, receive, answer if routed["method"] == method else _headless(answer))
+
+    async def _socket(self, scope: WebSocketScope, receive: Receive, send: Send) -> None:
+        """A page of another site may open sockets to us, and no CORS keeps it from that: the Origin must."""
+        headers = dict(scope["headers"])
+        if self._refusal(headers.get(b"host"), headers.get(b"origin")):
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": "Forbidden"})
+            return
+        path = _path(scope["path"])
+        routed = scope.copy()
+        routed["path"], routed["raw_path"] = path, path.encode()
+        await self._app(routed, receive, send)
 
     def _refusal(self, host: bytes | None, origin: bytes | None) -> str | None:
         name = _host_name(host)
         if name is None:
             return "The request names no host"
         if not self._is_allowed_host(name):
-            return f"This server does not answer for the host {name!r}; start it with --allowed-host to allow it"
+            return (
+                f"This server does not answer for the host {name!r}; start it with --allowed-host to allow it"
+            )
         if origin is None:
             return None
         text = origin.decode("latin-1").lower()
-        if text in self._origins or (host is not None and urlsplit(text).netloc == host.decode("latin-1").lower()):
+        if text in self._origins or (
+            host is not None and urlsplit(text).netloc == host.decode("latin-1").lower()
+        ):
             return None
         source = urlsplit(text).hostname
         if source is not None and _is_loopback(source):
@@ -119,7 +147,6 @@ def _cors(origin: bytes) -> list[tuple[bytes, bytes]]:
     return [
         (b"access-control-allow-origin", origin),
         (b"access-control-expose-headers", _EXPOSED),
-        (b"vary", b"Origin"),
     ]
 
 
@@ -146,23 +173,38 @@ async def _refuse(send: Send, detail: str) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+def _headless(send: Send) -> Send:
+    """Lets everything of an answer through but its body."""
+
+    async def head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    return head
+
+
 def _routed(scope: HTTPScope) -> HTTPScope:
-    """The scope with the one address and method that has the route: `/api/x` is `/api/v1/x`, a project's `board` is the
-    board of that id, HEAD is GET (the server drops the body by the method that it saw itself)."""
-    path = scope["path"]
-    if path == "/api" or path.startswith("/api/"):
-        if not path.startswith("/api/v1/"):
-            path = "/api/v1" + path[len("/api") :]
-        parts = path.split("/")
-        # /api/v1/projects/<id>/board…
-        if len(parts) > 5 and parts[3] == "projects" and parts[5] == "board":  # noqa: PLR2004
-            path = "/".join([*parts[:3], "boards", parts[4], *parts[6:]])
+    """The scope with the one address and method that has the route. HEAD is GET, but for a stream, which never ends."""
+    path = _path(scope["path"])
     is_head = scope["method"] == "HEAD" and not path.endswith("/sse")
     if path == scope["path"] and not is_head:
         return scope
     routed = scope.copy()
-    routed["path"] = path
-    routed["raw_path"] = path.encode()
+    routed["path"], routed["raw_path"] = path, path.encode()
     if is_head:
         routed["method"] = "GET"
     return routed
+
+
+def _path(path: str) -> str:
+    """The address that has the route: `/api/x` is `/api/v1/x`, and a project's `board` is the board of that id."""
+    if path != "/api" and not path.startswith("/api/"):
+        return path
+    if path != "/api/v1" and not path.startswith("/api/v1/"):
+        path = "/api/v1" + path[len("/api") :]
+    match path.split("/"):
+        case [_, _, _, "projects", project, "board", *rest]:
+            return "/".join(("/api/v1/boards", project, *rest))
+        case _:
+            return path

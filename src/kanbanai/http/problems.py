@@ -18,9 +18,11 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from kanbanai.domain import errors
-from kanbanai.domain.errors import FieldError, KanbanError
+from kanbanai.domain.errors import FieldError, Invalid, KanbanError
 
 MEDIA_TYPE = "application/problem+json"
+REQUEST_ID = "request_id"
+"""Where the edge notes a request's id in the scope's state: a log line and an answer's header can be matched by it."""
 
 STATUS: dict[type[KanbanError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
@@ -86,7 +88,14 @@ def _domain(_request: Request[Any, Any, Any], error: KanbanError) -> Response[by
     return _answer(problem_of(error), {"Retry-After": "1"} if isinstance(error, errors.Unavailable) else None)
 
 
+def refused_body(message: str) -> Invalid:
+    """The error of a body that the decoder refused with this message."""
+    field, text = _finding(message)
+    return Invalid.field(field, text) if field else Invalid(text)
+
+
 def _validation(_request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """Parameters of a path, a query or a header that are not what a route asks for."""
     found = error.extra if isinstance(error.extra, list) else []
     fields = tuple(FieldError(*_named(one)) for one in found)
     detail = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in fields)
@@ -97,31 +106,46 @@ _AT = re.compile(r"^(?P<text>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]+)`")
 
 
-def _named(found: Mapping[str, Any]) -> tuple[str, str]:
-    """The field and the sentence of one finding of the decoder."""
-    match = _AT.match(str(found.get("message", "")))
-    text, path = (match["text"], match["path"] or "") if match else (str(found.get("message", "")), "")
-    key = str(found.get("key") or "")
+def _finding(message: str) -> tuple[str, str]:
+    """The field and the sentence of the decoder's message: ``Expected `int`, got `str` - at `$.images[0].mime` ``."""
+    match = _AT.match(message)
+    text, path = (match["text"], match["path"] or "") if match else (message, "")
     if missing := _MISSING.search(text):
-        path = f"{path}.{missing['name']}" if path else missing["name"]
-        text = "is required"
-    if not path or path == key:
-        return key or path, text
-    return path if not key or key == "data" or path.startswith(key) else f"{key}.{path}", text
+        return (f"{path}.{missing['name']}" if path else missing["name"]), "is required"
+    return path, text
 
 
-def _http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _named(found: Mapping[str, Any]) -> tuple[str, str]:
+    field, text = _finding(str(found.get("message", "")))
+    return str(found.get("key") or field), text
+
+
+def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     status, detail = HTTPStatus(error.status_code), error.detail
     if status is HTTPStatus.METHOD_NOT_ALLOWED:
         # The contract knows no 405: what is not there for this method is not there.
-        status, detail = HTTPStatus.NOT_FOUND, "Not Found"
-    if status is HTTPStatus.BAD_REQUEST and "JSON" in detail:
-        detail = "Malformed JSON in request body"
-    return _answer(problem(status, detail), error.headers)
+        return _answer(problem(HTTPStatus.NOT_FOUND, "Not Found"))
+    if status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        limit = request.route_handler.resolve_request_max_body_size()
+        detail = f"The request body is larger than the {limit:,} bytes that this route takes"
+    return _answer(problem(status, detail, code=_CODES.get(status, "")), error.headers)
+
+
+_CODES = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: errors.TooLarge.code,
+    HTTPStatus.BAD_REQUEST: errors.Invalid.code,
+}
+"""What the framework finds has the code that the domain's own error of the same kind has."""
 
 
 def _defect(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    log.error("unexpected error", method=request.method, path=request.url.path, exc_info=error)
+    log.error(
+        "unexpected error",
+        method=request.method,
+        path=request.scope["path"],
+        request_id=request.scope["state"].get(REQUEST_ID),
+        exc_info=error,
+    )
     return _answer(problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Unexpected error"))
 
 

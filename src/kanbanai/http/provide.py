@@ -6,20 +6,20 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
-from litestar.di import Provide
-from litestar.params import Dependency, Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import PathParameter, SkipValidation
 
 from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.ports import Store
 
-FromStore = Annotated[Store, Dependency(skip_validation=True)]
+FromStore = NamedDependency[SkipValidation[Store]]
 """The store, acting as whoever makes the request."""
 
-BoardPath = Annotated[BoardId, Parameter(description="The board's id, which is its project's.")]
-ProjectPath = Annotated[ProjectId, Parameter(description="The project's id.")]
-CardPath = Annotated[CardId, Parameter(description="The card's id.")]
-ColumnPath = Annotated[ColumnId, Parameter(description="The column's id.")]
+BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
+ProjectPath = Annotated[ProjectId, PathParameter(description="The project's id.")]
+CardPath = Annotated[CardId, PathParameter(description="The card's id.")]
+ColumnPath = Annotated[ColumnId, PathParameter(description="The column's id.")]
 
 
 class Services(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, delete, get, patch, post
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from kanbanai.domain.boards import BoardState, Column
@@ -134,7 +135,7 @@ async def read_board(
 @post("/boards/{board_id:str}/cards", summary="Make a card", tags=["cards"], request_max_body_size=MAX_BODY)
 async def create_card(
     board_id: BoardPath,
-    data: CardDraft,
+    data: JSONBody[CardDraft],
     store: FromStore,
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,
@@ -187,7 +188,7 @@ async def read_card(
 async def edit_card(
     board_id: BoardPath,
     card_id: CardPath,
-    data: CardPatch,
+    data: JSONBody[CardPatch],
     store: FromStore,
     if_match: IfMatch = None,
     prefer: Prefer = None,
@@ -198,9 +199,7 @@ async def edit_card(
     `Prefer: return=minimal` it is the card alone.
     """
     return response(
-        await store.run(
-            _edit, board_id, card_id, _asked(data), guard(if_match), minimal=is_minimal(prefer)
-        )
+        await store.run(_edit, board_id, card_id, _asked(data), guard(if_match), minimal=is_minimal(prefer))
     )
 
 
@@ -233,9 +232,7 @@ def _edit(
     edited = cards.edit(tx, board_id, card_id, asked, check)
     headers = {"ETag": etag(edited.placed)}
     if minimal:
-        return json_reply(
-            CardAnswer(edited.placed.card, edited.placed.column_id), 200, headers | MINIMAL
-        )
+        return json_reply(CardAnswer(edited.placed.card, edited.placed.column_id), 200, headers | MINIMAL)
     if edited.columns:
         return json_reply(_moved(tx, board_id, edited), 200, headers)
     return json_reply(BoardAnswer(tx.boards.snapshot(board_id).state), 200, headers)
@@ -258,7 +255,7 @@ async def delete_card(
 @post("/boards/{board_id:str}/cards/move", summary="Move several cards", tags=["cards"], status_code=200)
 async def move_cards(
     board_id: BoardPath,
-    data: BulkMove,
+    data: JSONBody[BulkMove],
     store: FromStore,
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,

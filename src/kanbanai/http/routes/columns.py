@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, patch, post
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from kanbanai.domain.boards import ColumnChanges, ColumnFields, Role
@@ -19,7 +20,9 @@ from kanbanai.ports import Reply, Transaction
 from kanbanai.usecases import columns
 
 ColumnTitle = Annotated[str, Meta(min_length=1, description="1 to 100 characters.", examples=["Testing"])]
-WipLimit = Annotated[int, Meta(ge=1, description="How many cards the column should hold at most (advice, no lock).")]
+WipLimit = Annotated[
+    int, Meta(ge=1, description="How many cards the column should hold at most (advice, no lock).")
+]
 Index = Annotated[int, Meta(ge=0, description="The place in the board's order, from 0, cut to its end.")]
 
 
@@ -49,7 +52,7 @@ class ColumnAnswer(msgspec.Struct):
 
 @post("/boards/{board_id:str}/columns", summary="Make a column", tags=["columns"])
 async def create_column(
-    board_id: BoardPath, data: ColumnDraft, store: FromStore, idempotency_key: IdempotencyKey = None
+    board_id: BoardPath, data: JSONBody[ColumnDraft], store: FromStore, idempotency_key: IdempotencyKey = None
 ) -> Response[ColumnAnswer]:
     """Adds an empty column, at the board's end unless `index` says where."""
     request = named(call="POST columns", board=board_id, body=data)
@@ -65,16 +68,14 @@ def _create(tx: Transaction, *, board_id: BoardId, data: ColumnDraft) -> Reply:
 
 @patch("/boards/{board_id:str}/columns/{column_id:str}", summary="Change or move a column", tags=["columns"])
 async def edit_column(
-    board_id: BoardPath, column_id: ColumnPath, data: ColumnPatch, store: FromStore
+    board_id: BoardPath, column_id: ColumnPath, data: JSONBody[ColumnPatch], store: FromStore
 ) -> ColumnAnswer:
     """Changes a column's title, role, limit and place."""
     asked = given(data)
     if not asked:
         raise Invalid("No updates provided")
     index = asked.pop("index", None)
-    return ColumnAnswer(
-        await store.run(columns.edit, board_id, column_id, ColumnChanges(**asked), index)
-    )
+    return ColumnAnswer(await store.run(columns.edit, board_id, column_id, ColumnChanges(**asked), index))
 
 
 @delete("/boards/{board_id:str}/columns/{column_id:str}", summary="Delete an empty column", tags=["columns"])

@@ -1,0 +1,60 @@
+"""Bodies of requests: JSON, read strictly and straight into the struct that a route asks for.
+
+Litestar would decode to dictionaries first and convert these leniently, so that `"5"` passes for a number. Here the
+bytes become the struct in one pass; a wrong type is an error that names the field.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from kanbanai.domain.errors import Invalid
+from kanbanai.http.problems import refused_body
+
+_EMPTY = b"{}"
+"""What a request without a body is taken as: every field left out."""
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """A request whose `data` is decoded by the type of the route's parameter."""
+
+    async def body(self) -> bytes:
+        """The bytes of the body; for a route that takes `data`, never none."""
+        body = await super().body()
+        if not body and self.route_handler.parsed_data_field is not None:
+            return _EMPTY
+        return body
+
+    async def json(self) -> Any:
+        """The body as the type of the route's `data`.
+
+        Raises Invalid when it is not sent as JSON, is not JSON, or is not of that type.
+        """
+        field = self.route_handler.parsed_data_field
+        body = await self.body()
+        if body is not _EMPTY:
+            self._refuse_other_types()
+        try:
+            return _decoder(Any if field is None else field.raw).decode(body)
+        except msgspec.ValidationError as error:
+            raise refused_body(str(error)) from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Invalid("Malformed JSON in request body") from error
+        except RecursionError as error:
+            raise Invalid("The JSON in the request body is nested too deeply") from error
+
+    def _refuse_other_types(self) -> None:
+        """A web page can make a browser send forms and plain text anywhere without asking first, but not JSON."""
+        media_type = self.content_type[0]
+        if media_type != "application/json" and not media_type.endswith("+json"):
+            sent = repr(media_type) if media_type else "no Content-Type"
+            raise Invalid.field("Content-Type", f"must be application/json; the body was sent with {sent}")
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
