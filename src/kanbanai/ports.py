@@ -17,9 +17,10 @@ from kanbanai.domain.boards import ColumnFields
 from kanbanai.domain.cards import Card, Image, Placement
 from kanbanai.domain.channels import Channel
 from kanbanai.domain.conversations import ConversationItem
+from kanbanai.domain.dashboard_rows import AgentActivity, AttemptRow, ColumnCards, InboxRow, Tallies
 from kanbanai.domain.enhancements import Enhancement
 from kanbanai.domain.events import BoardEvent, DashboardEvent, Event
-from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId, ProfileId, ProjectId
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId, ItemId, LogId, ProfileId, ProjectId
 from kanbanai.domain.log import Entry
 from kanbanai.domain.profiles import Profile
 from kanbanai.domain.projects import Project
@@ -201,19 +202,35 @@ class Attempts(Protocol):
     """Attempts with what they said."""
 
     def get(self, attempt_id: AttemptId) -> Attempt | None: ...
-    def latest(self, card_id: CardId) -> Attempt | None: ...
+    def latest(self, card_id: CardId) -> Attempt | None:
+        """The card's newest attempt."""
+        ...
+
     def of_card(self, card_id: CardId) -> list[Attempt]:
         """The card's attempts, the newest first."""
         ...
 
-    def add(self, attempt: Attempt) -> None: ...
-    def save(self, attempt: Attempt) -> None: ...
-    def logs(self, attempt_id: AttemptId) -> list[AttemptLog]:
-        """Oldest first."""
+    def add(self, attempt: Attempt) -> None:
+        """Stores a new attempt, the newest of its card from now on."""
+        ...
+
+    def save(self, attempt: Attempt) -> None:
+        """Stores what may change of an attempt: status, profile, worktree, session, times."""
+        ...
+
+    def logs(
+        self, attempt_id: AttemptId, *, before: LogId | None = None, limit: int
+    ) -> list[AttemptLog] | None:
+        """The last `limit` lines (before the one named), oldest first. None: `before` is no line of this attempt."""
         ...
 
     def add_logs(self, lines: Sequence[AttemptLog]) -> None: ...
-    def conversation(self, attempt_id: AttemptId) -> list[ConversationItem]: ...
+    def conversation(
+        self, attempt_id: AttemptId, *, before: ItemId | None = None, limit: int
+    ) -> list[ConversationItem] | None:
+        """The last `limit` items (before the one named), oldest first. None: `before` is no item of this attempt."""
+        ...
+
     def put_items(self, attempt_id: AttemptId, items: Sequence[ConversationItem]) -> None:
         """Adds items at the end; one with a known id takes the place of the one before."""
         ...
@@ -263,10 +280,48 @@ class Idempotency(Protocol):
 
 
 class DashboardRows(Protocol):
-    """The counts and lists that the dashboard is made of. `since` None: from the beginning of time.
+    """The counts and lists that the dashboard is made of; their cost does not grow with old attempts.
 
-    Filled by `kanbanai.usecases.dashboard`; every query is answered from an index and does not grow with old attempts.
+    A period is `since` (inclusive; None: from the beginning of time) to `until` (exclusive; None: no end).
     """
+
+    def project_count(self) -> int: ...
+    def newest_projects(self, limit: int) -> list[Project]: ...
+    def cards_by_column(self) -> list[ColumnCards]:
+        """How many cards all boards together hold in columns of one role and title."""
+        ...
+
+    def cards_of_boards(self, board_ids: Sequence[BoardId]) -> dict[BoardId, list[ColumnCards]]:
+        """How many cards each of the boards holds, column by column."""
+        ...
+
+    def tallies(self, since: Timestamp | None, until: Timestamp | None) -> Tallies:
+        """The attempts that were made in the period, and how many ended in it."""
+        ...
+
+    def active_by_board(self) -> dict[BoardId, int]:
+        """How many attempts are active now, for each board that has any."""
+        ...
+
+    def active(self, limit: int) -> list[AttemptRow]:
+        """Active attempts, the last updated first."""
+        ...
+
+    def ended(self, since: Timestamp | None, until: Timestamp | None, limit: int) -> list[AttemptRow]:
+        """Attempts that ended in the period, the last first."""
+        ...
+
+    def newest(self, since: Timestamp | None, until: Timestamp | None, limit: int) -> list[InboxRow]:
+        """Attempts that were made in the period, the newest first."""
+        ...
+
+    def agent_activity(self, since: Timestamp | None, until: Timestamp | None) -> dict[str, AgentActivity]:
+        """When the agents that ever made an attempt last did something."""
+        ...
+
+    def last_words(self, attempt_ids: Sequence[AttemptId]) -> dict[AttemptId, str]:
+        """Each attempt's last error in the log, or else its last line; attempts without a log are missing."""
+        ...
 
 
 class Reading(Protocol):

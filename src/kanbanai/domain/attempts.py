@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from kanbanai.domain.errors import Conflict
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, LogId, ProfileId
 from kanbanai.domain.times import Timestamp
 
@@ -14,9 +15,28 @@ ACTIVE: tuple[AttemptStatus, ...] = ("queued", "running", "stopping")
 """An agent is at work, or will be, or is being ended."""
 LogLevel = Literal["info", "warn", "error"]
 
+NEXT: dict[AttemptStatus, tuple[AttemptStatus, ...]] = {
+    "queued": ("running", "failed", "stopped"),
+    "running": ("stopping", "succeeded", "failed", "stopped"),
+    # Who asked for the end gets it: an agent that is done a moment later has been stopped, too.
+    "stopping": ("failed", "stopped"),
+    # A follow-up wakes an attempt that has ended.
+    "succeeded": ("queued", "running"),
+    "failed": ("queued", "running"),
+    "stopped": ("queued", "running"),
+}
+"""Which status may follow which."""
+
+MAX_LOG_MESSAGE = 32_768
+"""Characters of one log line; as much as is kept of what a script printed."""
+
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """An attempt as the wire shows it."""
+    """An attempt as the wire shows it.
+
+    `startedAt` and `endedAt` are those of its last run: a follow-up begins a new one. `updatedAt` is when its status,
+    session or worktree last changed.
+    """
 
     id: AttemptId
     board_id: BoardId
@@ -51,6 +71,14 @@ class AttemptLog(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     message: str
 
 
+class LogLine(msgspec.Struct, frozen=True):
+    """A line to be logged. `at` None: now."""
+
+    message: str
+    level: LogLevel = "info"
+    at: Timestamp | None = None
+
+
 class Todo(msgspec.Struct, frozen=True):
     """One line of an agent's plan."""
 
@@ -78,3 +106,26 @@ def shown(briefs: tuple[AttemptBrief, ...]) -> tuple[AttemptBrief, ...]:
     The latest comes last, so that a client that keeps one status per card ends up with the right one.
     """
     return tuple(brief for brief in briefs[:-1] if brief.status in ACTIVE) + briefs[-1:]
+
+
+def entered(attempt: Attempt, status: AttemptStatus, now: Timestamp) -> Attempt:
+    """The attempt in its next status. Raises Conflict when that one cannot follow."""
+    if status not in NEXT[attempt.status]:
+        raise Conflict(f"The attempt is {attempt.status}; it cannot become {status}")
+    started_at, ended_at = attempt.started_at, None
+    if status == "running":
+        started_at = now
+    elif status == "queued":
+        started_at = None
+    elif status not in ACTIVE:
+        ended_at = now
+    return msgspec.structs.replace(
+        attempt, status=status, started_at=started_at, ended_at=ended_at, updated_at=now
+    )
+
+
+def log_message(text: str) -> str:
+    """`text` as a log line: cut, and saying so, when it is over 32,768 characters."""
+    if len(text) <= MAX_LOG_MESSAGE:
+        return text
+    return f"{text[:MAX_LOG_MESSAGE]}… ({len(text) - MAX_LOG_MESSAGE} characters more)"
