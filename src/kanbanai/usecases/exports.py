@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -16,7 +18,7 @@ from kanbanai.ports import CardQuery, Reading
 from kanbanai.usecases import queries
 
 PAGE = 200
-"""Cards read at a time: few enough to be forgotten soon, enough that the query's fixed cost does not show."""
+"""Cards, log lines or items read at a time: few to hold, and enough that a query's fixed cost does not show."""
 
 
 def export(tx: Reading, project_id: ProjectId, write: Callable[[bytes], object]) -> Project:
@@ -85,7 +87,31 @@ def _attempt_lines(tx: Reading, attempt: Attempt) -> Iterator[t.Line]:
         if name not in {"board_id", "worktree_path"}
     }
     yield t.AttemptLine(**shared, todos=tx.attempts.todos(attempt.id))
-    for log in tx.attempts.logs(attempt.id):
+    for log in _oldest_first(partial(tx.attempts.logs, attempt.id)):
         yield t.LogLine(attempt_id=attempt.id, ts=log.ts, level=log.level, message=log.message)
-    for item in tx.attempts.conversation(attempt.id):
+    for item in _oldest_first(partial(tx.attempts.conversation, attempt.id)):
         yield t.ItemLine(attempt_id=attempt.id, item=item)
+
+
+class _Said(Protocol):
+    """A line of a log, or an item of a conversation."""
+
+    @property
+    def id(self) -> Any: ...
+
+
+S = TypeVar("S", bound=_Said)
+
+
+def _oldest_first(read: Callable[..., list[S] | None]) -> Iterator[S]:
+    """All that `read` gives out, from its beginning, though it pages from the end.
+
+    Where the pages end is found out first; so one page at a time is in memory, however long an agent has talked.
+    """
+    ends: list[Any] = [None]
+    while page := read(before=ends[-1], limit=PAGE):
+        ends.append(page[0].id)
+        if len(page) < PAGE:
+            break
+    for end in reversed(ends[:-1]):
+        yield from read(before=end, limit=PAGE) or ()

@@ -50,7 +50,7 @@ from kanbanai.domain.ids import (
 )
 from kanbanai.domain.profiles import Profile
 from kanbanai.domain.projects import Project, project_name
-from kanbanai.domain.settings import ProjectSettings
+from kanbanai.domain.settings import InlineAgentProfiles, ProjectSettings
 from kanbanai.domain.times import Timestamp, imported
 from kanbanai.ports import Transaction
 from kanbanai.usecases import queries
@@ -139,16 +139,7 @@ class _Reader:
             ticket_prefix=tickets.ticket_prefix(given.ticket_prefix),
             default_profile_id=self._profile(given.default_profile_id, "settings.defaultProfileId"),
             inline_profile_id=self._profile(given.inline_profile_id, "settings.inlineProfileId"),
-            inline_agent_profile_mapping=msgspec.structs.replace(
-                given.inline_agent_profile_mapping,
-                **{
-                    name: self._profile(
-                        getattr(given.inline_agent_profile_mapping, name),
-                        "settings.inlineAgentProfileMapping",
-                    )
-                    for name in given.inline_agent_profile_mapping.__struct_fields__
-                },
-            ),
+            inline_agent_profile_mapping=self._profiles_by_helper(given.inline_agent_profile_mapping),
             created_at=imported(given.created_at, "settings.createdAt"),
             updated_at=imported(given.updated_at, "settings.updatedAt"),
             **{
@@ -347,6 +338,16 @@ class _Reader:
             return renamed
         self._dropped.append(FieldError(f"line {self.number}: {field}", f"there is no profile {named} here"))
         return None
+
+    def _profiles_by_helper(self, given: InlineAgentProfiles) -> InlineAgentProfiles:
+        kind = InlineAgentProfiles
+        spelled = zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)
+        return kind(
+            **{
+                name: self._profile(getattr(given, name), f"settings.inlineAgentProfileMapping.{wire_name}")
+                for name, wire_name in spelled
+            }
+        )
 
     def _renamed_profile(self, named: str) -> ProfileId:
         return self._profiles.get(named, ProfileId(named))
