@@ -3,6 +3,8 @@
     KanbanError
     ├── NotFound            the thing named does not exist (or not where it was looked for)
     ├── Invalid             the input breaks a rule; `fields` names what and why
+    │   └── InvalidProfile  a setting of a profile is unknown to its agent, or not what it should be
+    │   └── NotARepository  the folder named is not the top of a git work tree
     ├── Conflict            the input is fine, the present state forbids it
     │   ├── CardBlocked     a dependency is not done
     │   ├── CardLocked      the card is in a done column
@@ -11,6 +13,7 @@
     ├── Unprocessable       understood, valid, and yet impossible (an idempotency key used for something else)
     ├── Forbidden           the actor may not
     ├── TooLarge            a limit on size
+    ├── GitFailed           the git program could not do what was asked of it
     └── Unavailable         the store cannot answer now: locked, read-only
         ├── StorageFull     no room left on the device
         ├── DatabaseInUse   another server holds the data folder
@@ -67,6 +70,18 @@ class Invalid(KanbanError):
         return cls(detail, fields=(FieldError(field, message),))
 
 
+class NotARepository(Invalid):
+    """The folder named is not the top of a git work tree, or is none that git may use."""
+
+    code = "not_a_repository"
+
+
+class InvalidProfile(Invalid):
+    """A setting of a profile is unknown to its agent, or not what it should be."""
+
+    code = "invalid_profile"
+
+
 class Conflict(KanbanError):
     """The input is fine, the present state forbids it."""
 
@@ -113,6 +128,12 @@ class TooLarge(KanbanError):
     """The input is over a limit on size."""
 
     code = "too_large"
+
+
+class GitFailed(KanbanError):
+    """The git program refused, took too long, or is not there; the sentence has what it said."""
+
+    code = "git_failed"
 
 
 class Unavailable(KanbanError):

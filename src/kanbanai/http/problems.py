@@ -32,6 +32,7 @@ STATUS: dict[type[KanbanError], HTTPStatus] = {
     errors.Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.GitFailed: HTTPStatus.BAD_GATEWAY,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     KanbanError: HTTPStatus.INTERNAL_SERVER_ERROR,
