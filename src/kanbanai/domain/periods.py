@@ -29,7 +29,7 @@ _SHORT: dict[str, Preset] = {
 
 
 class TimeRange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A stretch of time, `from` included, `to` not. A preset's ends now and goes on; that of `all_time` has no `from`."""
+    """A stretch of time, `from` included, `to` not. A preset ends now and goes on; `all_time` has no `from`."""
 
     preset: Preset | None = None
     since: Timestamp | None = msgspec.field(default=None, name="from")

@@ -1,0 +1,226 @@
+"""The agents that can work on a card, and what a profile of each may set.
+
+An agent here is a value: who it is, what it can do, which settings it has. Whether its program is installed and how it
+is run is the business of its driver.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import msgspec
+
+from kanbanai.domain.errors import FieldError, InvalidProfile
+
+FieldType = Literal["string", "boolean", "enum", "string_array", "json"]
+
+MAX_PROMPT = 4_000
+"""Characters of a text that goes to the agent with every prompt: a page."""
+MAX_SETTING = 1_000
+"""Characters of any other text: the name of a model, a path, an address, a key."""
+MAX_LIST = 100
+"""Entries of a list."""
+MAX_JSON = 20_000
+"""Bytes of a free-form setting, such as the schema of an answer."""
+
+_REQUIRED_TYPE: dict[FieldType, tuple[type, str]] = {
+    "string": (str, "a text"),
+    "boolean": (bool, "true or false"),
+    "enum": (str, "a text"),
+    "string_array": (list, "a list of texts"),
+}
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One setting of a profile, as a form needs to know it. `options` are what an `enum` may be."""
+
+    key: str
+    label: str
+    optional: bool
+    nullable: bool
+    description: str | None
+    type: FieldType
+    options: tuple[str, ...] = ()
+    max_length: int | None = None
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """What an agent can do. `resume`: go on with a session that ended, so that a follow-up is possible."""
+
+    resume: bool
+
+
+class Agent(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent. `key` names it on the wire and in the tables, for ever."""
+
+    key: str
+    label: str
+    capabilities: Capabilities
+    fields: tuple[Field, ...]
+    default_profile: dict[str, Any]
+
+
+def checked_config(agent: Agent, config: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a profile as they are to be stored: an empty text in a choice means that it was not made.
+
+    Raises InvalidProfile, naming every setting that is unknown or not what it should be.
+    """
+    known = {field.key: field for field in agent.fields}
+    broken: list[FieldError] = []
+    stored: dict[str, Any] = {}
+    for key, value in config.items():
+        field = known.get(key)
+        if field is not None and field.type == "enum" and value == "":
+            continue
+        complaint = f"is not a setting of {agent.label}" if field is None else _complaint(field, value)
+        if complaint is None:
+            stored[key] = value
+        else:
+            broken.append(FieldError(f"config.{key}", complaint))
+    if broken:
+        detail = "; ".join(f"{one.field}: {one.message}" for one in broken)
+        raise InvalidProfile(f"Invalid profile: {detail}", fields=tuple(broken))
+    return stored
+
+
+def _complaint(field: Field, value: object) -> str | None:
+    """What is wrong with a setting's value; None: nothing."""
+    if value is None:
+        return None if field.nullable else "must not be null"
+    if field.type == "json":
+        size = len(msgspec.json.encode(value))
+        return f"has {size} bytes; the limit is {MAX_JSON}" if size > MAX_JSON else None
+    required, name = _REQUIRED_TYPE[field.type]
+    if not isinstance(value, required):
+        return f"must be {name}"
+    if isinstance(value, str) and field.options and value not in field.options:
+        return f"{value[:MAX_SETTING]!r} is not one of {', '.join(field.options)}"
+    if isinstance(value, str):
+        return _too_long(value, field.max_length or MAX_SETTING)
+    return _list_complaint(value) if isinstance(value, list) else None
+
+
+def _list_complaint(values: list[Any]) -> str | None:
+    if len(values) > MAX_LIST:
+        return f"has {len(values)} entries; the limit is {MAX_LIST}"
+    if not all(isinstance(one, str) for one in values):
+        return "must be a list of texts"
+    return next((found for one in values if (found := _too_long(one, MAX_SETTING))), None)
+
+
+def _too_long(text: str, limit: int) -> str | None:
+    return f"is {len(text)} characters long; the limit is {limit}" if len(text) > limit else None
+
+
+# ── The catalogue ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _label(key: str) -> str:
+    """`modelReasoningEffort` as a form shows it: Model Reasoning Effort."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key)
+    return words[0].upper() + words[1:]
+
+
+def _field(key: str, kind: FieldType, description: str | None = None, **more: Any) -> Field:
+    return Field(
+        key=key,
+        label=_label(key),
+        optional=True,
+        nullable=more.pop("nullable", False),
+        description=description,
+        type=kind,
+        **more,
+    )
+
+
+def _text(key: str, description: str | None = None) -> Field:
+    return _field(key, "string", description, max_length=MAX_SETTING)
+
+
+def _prompt(key: str, description: str) -> Field:
+    return _field(key, "string", description, nullable=True, max_length=MAX_PROMPT)
+
+
+def _flag(key: str, description: str | None = None) -> Field:
+    return _field(key, "boolean", description)
+
+
+def _choice(key: str, options: tuple[str, ...], description: str | None = None) -> Field:
+    return _field(key, "enum", description, options=options)
+
+
+def _texts(key: str, description: str | None = None) -> Field:
+    return _field(key, "string_array", description)
+
+
+_COMMON = (
+    _prompt("appendPrompt", "Added to the prompt of every attempt"),
+    _prompt("inlineProfile", "Added to the prompt when the agent writes a ticket's text or a pull request's"),
+    _flag("debug", "Log what the agent and its driver say to each other"),
+)
+_MODEL = _text("model", "The model's name as the agent spells it; empty: its own choice")
+_MODE = _choice(
+    "mode",
+    ("ask", "edit", "full", "plan"),
+    "What it may do unasked: ask first, edit files, everything, or nothing but plan",
+)
+
+
+def _agent(key: str, label: str, *own: Field, resume: bool = True, **default: Any) -> Agent:
+    return Agent(
+        key=key,
+        label=label,
+        capabilities=Capabilities(resume=resume),
+        fields=(*_COMMON[:2], *own, _COMMON[2]),
+        default_profile={**default, "debug": False},
+    )
+
+
+_AGENTS = (
+    _agent(
+        "CODEX",
+        "Codex Agent",
+        _choice("sandbox", ("read-only", "workspace-write", "danger-full-access", "auto")),
+        _MODEL,
+        _choice("modelReasoningEffort", ("minimal", "low", "medium", "high", "xhigh")),
+        _flag("skipGitRepoCheck"),
+        _flag("networkAccessEnabled"),
+        _flag("webSearchEnabled"),
+        _choice("approvalPolicy", ("never", "on-request", "on-failure", "untrusted")),
+        _texts("additionalDirectories", "Folders beside the worktree that it may write to"),
+        _field("outputSchema", "json", "A JSON Schema that its last message must fit"),
+        sandbox="workspace-write",
+        skipGitRepoCheck=True,
+    ),
+    _agent(
+        "OPENCODE",
+        "OpenCode Agent",
+        _text("agent", "Which of OpenCode's own agents works"),
+        _MODEL,
+        _text("baseUrl", "The address of an OpenCode server that runs already"),
+        _text("apiKey", "The key for that server; whoever can read profiles can read it"),
+    ),
+    _agent(
+        "DROID",
+        "Droid Agent",
+        _MODEL,
+        _choice("autonomyLevel", ("default", "low", "medium", "high")),
+        _choice("reasoningEffort", ("off", "none", "low", "medium", "high")),
+        _flag("useSpec", "Write a specification first"),
+        _text("specModel"),
+        _choice("specReasoningEffort", ("off", "none", "low", "medium", "high")),
+        _flag("skipPermissionsUnsafe", "Never ask for a permission"),
+        _text("baseCommandOverride", "The program to run instead of `droid`"),
+        _texts("enabledTools"),
+        _texts("disabledTools"),
+    ),
+    _agent("CLAUDE_CODE", "Claude Code", _MODEL, _MODE, mode="edit"),
+    # Its sessions cannot be taken up again: what it replays, the model never gets to see.
+    _agent("GEMINI", "Gemini CLI", _MODEL, _MODE, resume=False, mode="edit"),
+    _agent("QWEN", "Qwen Code", _MODEL, _MODE, mode="edit"),
+    _agent("COPILOT", "GitHub Copilot CLI", _MODEL, _MODE, mode="edit"),
+    _agent("VIBE", "Mistral Vibe", _MODEL, _MODE, mode="edit"),
+)
+CATALOGUE: dict[str, Agent] = {agent.key: agent for agent in _AGENTS}
+"""Every agent by its key, in the order in which they are offered."""
