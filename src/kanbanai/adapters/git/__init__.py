@@ -1,0 +1,1 @@
+"""Repositories on this machine, through the user's own git program."""
