@@ -1,0 +1,315 @@
+"""The API, typed: one method a call, domain values in and out, every failure a ClientError."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+import msgspec
+
+from kanbanai.client.problems import UnexpectedAnswer, Unreachable, problem_of
+from kanbanai.client.views import Answer
+from kanbanai.domain.boards import BoardState
+from kanbanai.domain.cards import Card, CardChanges, Image, Placement
+from kanbanai.domain.dashboard import Overview
+from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
+from kanbanai.domain.projects import Project
+from kanbanai.domain.settings import ProjectSettings
+
+T = TypeVar("T")
+
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+"""Seconds. The slowest call of a healthy server, a board of 10,000 cards, is two orders of magnitude below."""
+TRANSFER_TIMEOUT = httpx.Timeout(300.0, connect=10.0)
+"""Seconds. For an import, whose answer comes when all of it is stored."""
+STREAM_TIMEOUT = httpx.Timeout(None, connect=10.0, pool=10.0)
+"""A stream is read for as long as it lasts; whoever watches it knows when silence is too long."""
+DIRECT = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
+"""This machine is never reached through a proxy, whatever HTTP_PROXY says."""
+
+
+class PlacedCard(msgspec.Struct, frozen=True, rename="camel"):
+    """A card and the column it stands in. `etag` names this version of it, for `if_match`."""
+
+    card: Card
+    column_id: ColumnId
+    etag: str = ""
+
+
+class BoardRead(msgspec.Struct, frozen=True):
+    """A board and the stream's cursor at which it is so, as an entity tag."""
+
+    state: BoardState
+    etag: str = ""
+
+
+class NewCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What a card is made of. `index` None: at the column's end."""
+
+    column_id: ColumnId
+    title: str
+    description: str | None = None
+    ticket_type: str | None = None
+    depends_on: tuple[CardId, ...] = ()
+    images: tuple[Image, ...] = ()
+    index: int | None = None
+
+
+class NewProject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What a project is made of. `initialize` makes a repository where there is none."""
+
+    name: str
+    repository_path: str
+    initialize: bool = False
+    repository_slug: str | None = None
+    repository_url: str | None = None
+
+
+class Calls:
+    """The plain calls of a server's API. Use as `async with`; safe to share between tasks.
+
+    Every method raises ApiProblem when the server refuses, Unreachable when it does not answer, UnexpectedAnswer when
+    what it says makes no sense.
+    """
+
+    def __init__(self, base_url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._http = httpx.AsyncClient(
+            base_url=f"{self.base_url}/api/v1",
+            timeout=TIMEOUT,
+            transport=transport,
+            mounts={} if transport else dict(DIRECT),
+            headers={"User-Agent": "kanbanai-client"},
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    # ── The server ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def version(self) -> str:
+        """The version that the server runs."""
+        return _decoded(await self._call("GET", "/version"), _Version).current_version
+
+    async def is_ready(self) -> bool:
+        """Whether the server is up and its database in order."""
+        response = await self._answer("GET", "/readyz")
+        if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            return False
+        return _decoded(_checked(response), _Ready).ok
+
+    # ── Projects ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def projects(self) -> list[Project]:
+        """All projects, the newest first."""
+        return _decoded(await self._call("GET", "/projects"), list[Project])
+
+    async def project(self, project_id: ProjectId) -> Project:
+        """One project."""
+        return _decoded(await self._call("GET", f"/projects/{project_id}"), Project)
+
+    async def project_settings(self, project_id: ProjectId) -> ProjectSettings:
+        """A project's settings, its ticket prefix among them."""
+        response = await self._call("GET", f"/projects/{project_id}/settings")
+        return _decoded(response, _Settings).settings
+
+    async def create_project(self, new: NewProject) -> Project:
+        """Adds a repository on the server's machine as a project."""
+        return _decoded(await self._create("/projects", new), Project)
+
+    async def delete_project(self, project_id: ProjectId) -> None:
+        """Removes a project with its board; the repository stays."""
+        await self._call("DELETE", f"/projects/{project_id}")
+
+    @asynccontextmanager
+    async def export_project(self, project_id: ProjectId) -> AsyncGenerator[AsyncIterator[bytes]]:
+        """A project as NDJSON, in pieces as they come. An export that breaks off raises Unreachable."""
+        async with self.streamed(f"/projects/{project_id}/export") as response:
+            yield _pieces(response)
+
+    async def import_project(self, ndjson: AsyncIterator[bytes]) -> Project:
+        """Makes a new project of what `export_project` gave."""
+        response = await self._call(
+            "POST",
+            "/projects/import",
+            content=ndjson,
+            headers={"Content-Type": "application/x-ndjson"},
+            timeout=TRANSFER_TIMEOUT,
+        )
+        return _decoded(response, Project)
+
+    # ── Boards and cards ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def board(self, board_id: BoardId) -> BoardRead:
+        """The whole board."""
+        response = await self._call("GET", f"/boards/{board_id}")
+        return BoardRead(_decoded(response, BoardRead).state, response.headers.get("etag", ""))
+
+    async def card(self, board_id: BoardId, card_id: CardId) -> PlacedCard:
+        """One card."""
+        return _placed(await self._call("GET", f"/boards/{board_id}/cards/{card_id}"))
+
+    async def create_card(self, board_id: BoardId, new: NewCard) -> PlacedCard:
+        """Makes a card. Should the connection break, it is asked for again under the same key, and made only once."""
+        return _placed(await self._create(f"/boards/{board_id}/cards", new))
+
+    async def edit_card(
+        self,
+        board_id: BoardId,
+        card_id: CardId,
+        changes: CardChanges,
+        *,
+        to: Placement | None = None,
+        if_match: str | None = None,
+    ) -> PlacedCard:
+        """Changes a card's fields, and its place when `to` is given: all or nothing.
+
+        `if_match` is the etag of the version that the change is meant for; when the card has become another one, it is
+        refused (ApiProblem, status 412).
+        """
+        asked = msgspec.to_builtins(changes)
+        if to is not None:
+            asked |= msgspec.to_builtins(to)
+        headers = {"Prefer": "return=minimal"} | ({"If-Match": if_match} if if_match else {})
+        return _placed(
+            await self._call("PATCH", f"/boards/{board_id}/cards/{card_id}", json=asked, headers=headers)
+        )
+
+    async def move_card(
+        self, board_id: BoardId, card_id: CardId, to: Placement, *, if_match: str | None = None
+    ) -> PlacedCard:
+        """Puts a card at a place."""
+        return await self.edit_card(board_id, card_id, CardChanges(), to=to, if_match=if_match)
+
+    async def delete_card(self, board_id: BoardId, card_id: CardId, *, if_match: str | None = None) -> None:
+        """Deletes a card; cards that depended on it no longer do."""
+        headers = {"If-Match": if_match} if if_match else {}
+        await self._call("DELETE", f"/boards/{board_id}/cards/{card_id}", headers=headers)
+
+    # ── The dashboard ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def dashboard(self, preset: str = "last_7d") -> Overview:
+        """What goes on in all projects, within a range: `last_24h`, `last_7d`, `last_30d`, `last_90d`, `all_time`."""
+        return _decoded(await self._call("GET", "/dashboard", params={"timeRangePreset": preset}), Overview)
+
+    # ── Beneath ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def fetched(self, path: str, etag: str = "") -> Answer | None:
+        """What an address holds, raw; None when it is still what `etag` names."""
+        response = await self._answer("GET", path, headers={"If-None-Match": etag} if etag else {})
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            return None
+        return Answer(_checked(response).content, response.headers.get("etag", ""))
+
+    @asynccontextmanager
+    async def streamed(
+        self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[httpx.Response]:
+        """An answer whose body is read as it comes."""
+        try:
+            async with self._http.stream(
+                "GET", path, params=params, headers=headers, timeout=STREAM_TIMEOUT
+            ) as response:
+                if response.status_code != HTTPStatus.OK:
+                    await response.aread()
+                    _checked(response)
+                    raise UnexpectedAnswer(f"{response.url} answered with status {response.status_code}")
+                yield response
+        except httpx.HTTPError as error:
+            raise Unreachable(self.base_url, reason_of(error)) from error
+
+    async def _create(self, path: str, new: msgspec.Struct) -> httpx.Response:
+        headers = {"Prefer": "return=minimal", "Idempotency-Key": str(uuid.uuid4())}
+        return await self._call("POST", path, json=msgspec.to_builtins(new), headers=headers)
+
+    async def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return _checked(await self._answer(method, path, **options))
+
+    async def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            try:
+                return await self._http.request(method, path, **options)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                # A kept-alive connection that the server closed just now, or a server that restarts. Once more does no
+                # harm where it cannot take effect twice.
+                if method != "GET" and "Idempotency-Key" not in options.get("headers", {}):
+                    raise
+                return await self._http.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise Unreachable(self.base_url, reason_of(error)) from error
+
+
+class _Version(msgspec.Struct, rename="camel"):
+    current_version: str
+
+
+class _Ready(msgspec.Struct):
+    ok: bool
+
+
+class _Settings(msgspec.Struct):
+    settings: ProjectSettings
+
+
+async def _pieces(response: httpx.Response) -> AsyncGenerator[bytes]:
+    async for piece in response.aiter_bytes():
+        yield piece
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    """The response, unless it is a refusal."""
+    if response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+        return response
+    raise problem_of(response.status_code, response.content, response.headers.get("retry-after"))
+
+
+def _decoded(response: httpx.Response, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(response.content, type=kind)
+    except msgspec.DecodeError as error:
+        raise UnexpectedAnswer(f"{response.url} gave an answer that cannot be read: {error}") from error
+
+
+def _placed(response: httpx.Response) -> PlacedCard:
+    return msgspec.structs.replace(_decoded(response, PlacedCard), etag=response.headers.get("etag", ""))
+
+
+def reason_of(error: httpx.HTTPError) -> str:
+    """A short phrase for a failed exchange."""
+    if isinstance(error, httpx.TimeoutException):
+        return "nothing answered in time"
+    causes = list(_causes(error))
+    if isinstance(error, httpx.ConnectError):
+        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+            return "nobody listens there"
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            return "there is no such host"
+        return next(
+            (str(cause) for cause in causes if isinstance(cause, OSError)), str(error) or "no connection"
+        )
+    return (
+        "the connection broke"
+        if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError)
+        else str(error)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """What an error came from, nearest first; of several at once (one per address tried) each."""
+    seen: list[BaseException] = [error]
+    while seen:
+        one = seen.pop(0)
+        yield one
+        seen += one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        seen += [cause for cause in (one.__cause__ or one.__context__,) if cause is not None]
