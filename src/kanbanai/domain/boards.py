@@ -34,7 +34,7 @@ DEFAULT_COLUMNS: tuple[tuple[str, Role], ...] = (
 
 
 class ColumnFields(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """A column without its cards. `key` is its role (absent: none); `wipLimit` is how many cards it should hold at most."""
+    """A column without its cards. `key`: its role (absent: none); `wipLimit`: how many cards it should hold at most."""
 
     id: ColumnId
     title: str
@@ -83,6 +83,13 @@ def column_title(text: str) -> str:
     if len(title) > MAX_COLUMN_TITLE:
         raise Invalid.field("title", f"is {len(title)} characters long; the limit is {MAX_COLUMN_TITLE}")
     return title
+
+
+def list_index(index: int) -> int:
+    """`index` as a place in a list, which cuts it to its end. Raises Invalid for one below 0."""
+    if index < 0:
+        raise Invalid.field("index", f"is {index}; it must be 0 or more")
+    return index
 
 
 def column_changes(changes: ColumnChanges) -> ColumnChanges:

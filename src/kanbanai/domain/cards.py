@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 from typing import Annotated, Literal
 
 import msgspec
@@ -127,6 +128,8 @@ IMAGE_TYPES = ("image/png", "image/jpeg", "image/webp")
 MAX_IMAGES = 5
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 """Decoded size of one image. What the agents' own APIs take at most lies near it."""
+MAX_IMAGE_NAME = 255
+"""Characters; what file systems take."""
 
 
 def images(given: tuple[Image, ...]) -> tuple[Image, ...]:
@@ -134,11 +137,27 @@ def images(given: tuple[Image, ...]) -> tuple[Image, ...]:
     if len(given) > MAX_IMAGES:
         raise Invalid.field("images", f"{len(given)} given; the limit is {MAX_IMAGES}")
     for place, image in enumerate(given):
-        if image.mime not in IMAGE_TYPES:
-            raise Invalid.field(f"images[{place}].mime", f"{image.mime!r} is not one of {', '.join(IMAGE_TYPES)}")
-        if len(image.data) * 3 // 4 > MAX_IMAGE_BYTES:
-            raise TooLarge(f"images[{place}] is larger than {MAX_IMAGE_BYTES // 1024 // 1024} MB")
+        _check_image(image, f"images[{place}]")
     return given
+
+
+def _check_image(image: Image, field: str) -> None:
+    if image.mime not in IMAGE_TYPES:
+        raise Invalid.field(f"{field}.mime", f"{image.mime!r} is not one of {', '.join(IMAGE_TYPES)}")
+    if image.name is not None and len(image.name) > MAX_IMAGE_NAME:
+        raise Invalid.field(
+            f"{field}.name", f"is {len(image.name)} characters long; the limit is {MAX_IMAGE_NAME}"
+        )
+    try:
+        decoded = binascii.a2b_base64(image.data, strict_mode=True)
+    except ValueError as error:
+        raise Invalid.field(
+            f"{field}.data", f"must be base64, without a data URL's beginning: {error}"
+        ) from error
+    if len(decoded) > MAX_IMAGE_BYTES:
+        raise TooLarge(f"{field} is larger than {MAX_IMAGE_BYTES // 1024 // 1024} MB")
+    if not decoded:
+        raise Invalid.field(f"{field}.data", "is empty")
 
 
 def difference(before: Card, after: Card) -> CardChanges:

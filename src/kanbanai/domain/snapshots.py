@@ -190,13 +190,14 @@ def operations(before: BoardSnapshot, event: e.StateEvent) -> list[Operation]:
 
 
 def _member_operations(path: str, before: Card | Column, changes: msgspec.Struct) -> list[Operation]:
-    """One operation a field: `add` (which replaces, too) for a value that the JSON shows, `remove` for one that it
-    leaves out from now on, nothing where it was and stays left out."""
+    """One operation a field.
+
+    `add` (which replaces, too) for a value that the JSON shows, `remove` for one that it leaves out from now on,
+    nothing where it was and stays left out.
+    """
     kind = type(before)
     spelled = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
-    left_out = dict(
-        zip(reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False)
-    )
+    left_out = dict(zip(reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False))
     result = []
     for name, value in given(changes).items():
         member = f"{path}/{spelled[name]}"

@@ -10,7 +10,7 @@ MAX_PREFIX = 6
 FALLBACK_PREFIX = "PRJ"
 """For a project whose name has no letter or digit of A-Z and 0-9."""
 
-_PREFIX = re.compile(rf"[A-Z0-9]{{1,{MAX_PREFIX}}}")
+_PREFIX = re.compile(rf"[A-Za-z0-9]{{1,{MAX_PREFIX}}}")
 _KEY = re.compile(rf"[A-Z0-9]{{1,{MAX_PREFIX}}}-([1-9][0-9]{{0,14}})")
 """A number of at most 15 digits, so that the one after it is still a whole number to every JSON reader."""
 
@@ -23,10 +23,10 @@ def default_prefix(name: str) -> str:
 
 def ticket_prefix(text: str) -> str:
     """`text` as a prefix, in capitals. Raises Invalid unless it is one to six letters or digits."""
-    prefix = text.strip().upper()
+    prefix = text.strip()
     if not _PREFIX.fullmatch(prefix):
         raise Invalid.field("ticketPrefix", f"must be 1 to {MAX_PREFIX} of A-Z and 0-9, not {text!r}")
-    return prefix
+    return prefix.upper()
 
 
 def ticket_key(prefix: str, number: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from kanbanai.domain import cards as rules
-from kanbanai.domain.boards import ColumnFields
+from kanbanai.domain.boards import ColumnFields, list_index
 from kanbanai.domain.cards import Card, CardChanges, Image, Placement, TicketType
 from kanbanai.domain.changes import changed
 from kanbanai.domain.dependencies import normalized, refuse_cycle
@@ -67,6 +67,7 @@ def create(tx: Transaction, board_id: BoardId, new: NewCard) -> PlacedCard:
     needs = _dependencies(tx, board_id, card_id, new.depends_on)
     _refuse_blocked(tx, board_id, column, needs)
     pictures = rules.images(new.images)
+    index = None if new.index is None else list_index(new.index)
     title, description = rules.card_title(new.title), rules.card_description(new.description)
     settings = queries.project_settings(tx, board_id)
     card = Card(
@@ -82,10 +83,10 @@ def create(tx: Transaction, board_id: BoardId, new: NewCard) -> PlacedCard:
         created_at=tx.now,
         updated_at=tx.now,
     )
-    index = tx.cards.insert(board_id, card, column.id, new.index)
+    placed = tx.cards.insert(board_id, card, column.id, index)
     if pictures:
         tx.cards.set_images(card_id, pictures)
-    tx.emit(board_id, CardCreated(card=card, column_id=column.id, index=index))
+    tx.emit(board_id, CardCreated(card=card, column_id=column.id, index=placed))
     return PlacedCard(card, column.id)
 
 
@@ -106,9 +107,7 @@ def edit(
     if after != before.card or pictures is not None:
         after = msgspec.structs.replace(after, updated_at=tx.now)
         tx.cards.save(before.card, after)
-        tx.emit(
-            board_id, CardUpdated(card_id=card_id, changes=rules.difference(before.card, after))
-        )
+        tx.emit(board_id, CardUpdated(card_id=card_id, changes=rules.difference(before.card, after)))
     if pictures is not None:
         tx.cards.set_images(card_id, pictures)
     if target is None:
@@ -136,17 +135,18 @@ def move_many(
         raise Invalid.field("cardIds", "names a card twice")
     tx.boards.take(board_id)
     column = _column(tx, board_id, to.column_id, "Target column not found")
-    order = list(tx.cards.card_ids(column.id))
-    staying = [one for one in order if one not in set(card_ids)]
-    before = staying[: to.index][-1:]
+    list_index(to.index)
+    place = {card_id: index for index, card_id in enumerate(tx.cards.card_ids(column.id))}
+    moving = set(card_ids)
+    staying = [index for card_id, index in place.items() if card_id not in moving]
+    start = min(to.index, len(staying))
+    # They go right behind this card of the column; those that still wait in front of it push it down.
+    anchor = staying[start - 1] if start else -1
+    waiting = {card_id for card_id in card_ids if place.get(card_id, anchor) < anchor}
     moved = []
-    for card_id in card_ids:
-        if card_id in order:
-            order.remove(card_id)
-        index = order.index(before[0]) + 1 if before else 0
-        order.insert(index, card_id)
-        moved.append(move(tx, board_id, card_id, Placement(column.id, index)))
-        before = [card_id]
+    for offset, card_id in enumerate(card_ids):
+        waiting.discard(card_id)
+        moved.append(move(tx, board_id, card_id, Placement(column.id, start + len(waiting) + offset)))
     return tuple(moved)
 
 
@@ -190,8 +190,8 @@ def _dependencies(
     needs = normalized(card_id, wanted)
     if not needs:
         return needs
-    strangers = [one for one in needs if one not in tx.cards.known(board_id, needs)]
-    if strangers:
+    known = tx.cards.known(board_id, needs)
+    if strangers := [one for one in needs if one not in known]:
         elsewhere = any(tx.cards.board_of(one) for one in strangers)
         code = "dependency_board_mismatch" if elsewhere else "dependency_not_found"
         raise Invalid.coded("dependsOn", code, f"not a card of this board: {', '.join(strangers)}")
@@ -199,9 +199,8 @@ def _dependencies(
     return needs
 
 
-def _target(
-    tx: Transaction, board_id: BoardId, before: PlacedCard, after: Card, to: Placement
-) -> Placement:
+def _target(tx: Transaction, board_id: BoardId, before: PlacedCard, after: Card, to: Placement) -> Placement:
+    list_index(to.index)
     column = _column(tx, board_id, to.column_id, "Target column not found")
     if column.id != before.column_id:
         _refuse_blocked(tx, board_id, column, after.depends_on)
