@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
 from kanbanai.domain.actors import Actor
 from kanbanai.domain.attempts import Attempt, AttemptLog, Todos
-from kanbanai.domain.boards import ColumnFields
-from kanbanai.domain.cards import Card, Image, Placement
+from kanbanai.domain.boards import ColumnFields, Role
+from kanbanai.domain.cards import Card, Image, Placement, TicketType
 from kanbanai.domain.channels import Channel
 from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.dashboard_rows import AgentActivity, AttemptRow, ColumnCards, InboxRow, Tallies
@@ -58,16 +58,31 @@ class PlacedCard(msgspec.Struct, frozen=True):
     column_id: ColumnId
 
 
+CardOrder = Literal["board", "updated", "created", "key"]
+"""As they stand on the board; the last changed, or the newest, first; by the number of the ticket key, 1 first."""
+MAX_PAGE = 500
+"""Cards on one page: some 200 KB of JSON."""
+MAX_SEARCH_TEXT = 200
+"""Characters."""
+
+
 class CardQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cards to list. Every filter left out lets all pass; `text` searches title, description and ticket key."""
+    """Which cards of a board to list. Every filter left out lets all pass.
+
+    `text`: each of its words stands in the title, the description or the ticket key, the last one perhaps only begins
+    there; case and accents do not matter. `blocked`: some dependency is not done. `updated_since` includes that time.
+    `after` is the `next` of the page before, `limit` is 1 to 500.
+    """
 
     column_ids: tuple[ColumnId, ...] = ()
-    ticket_types: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    ticket_types: tuple[TicketType, ...] = ()
     text: str | None = None
     enhanced: bool | None = None
     blocked: bool | None = None
+    has_pull_request: bool | None = None
     updated_since: Timestamp | None = None
-    order: str = "board"
+    order: CardOrder = "board"
     after: str | None = None
     limit: int = 100
 
@@ -190,7 +205,9 @@ class Cards(Protocol):
 
     def images(self, card_id: CardId) -> tuple[Image, ...]: ...
     def set_images(self, card_id: CardId, images: tuple[Image, ...]) -> None: ...
-    def find(self, board_id: BoardId, query: CardQuery) -> CardPage: ...
+    def find(self, board_id: BoardId, query: CardQuery) -> CardPage:
+        """A page of the cards that fit. Raises Invalid for a limit, a text, a column or an `after` that cannot be."""
+        ...
 
 
 class Enhancements(Protocol):

@@ -3,89 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import cache
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from kanbanai.adapters.storage.card_rows import CHANGING, FIELDS, PLACE, issue_values, placed_card, row_of
+from kanbanai.adapters.storage.card_search import found
+from kanbanai.adapters.storage.prepared import Prepared
 from kanbanai.adapters.storage.ranks import RankedList
 from kanbanai.adapters.storage.tables import card_images, cards, columns, dependencies
-from kanbanai.domain.cards import Card, GithubIssueLink, Image, Placement
+from kanbanai.domain.cards import Card, Image, Placement
 from kanbanai.domain.ids import BoardId, CardId, ColumnId
-from kanbanai.domain.ordering import GAP
 from kanbanai.ports import CardPage, CardQuery, PlacedCard
 
-_NEEDS = (
-    select(func.aggregate_strings(dependencies.c.depends_on_id, ","))
-    .where(dependencies.c.card_id == cards.c.id)
-    .scalar_subquery()
+_ON_BOARD = (cards.c.id == bindparam("card")) & (cards.c.board_id == bindparam("board"))
+_GET = Prepared(select(*FIELDS).where(_ON_BOARD))
+_PLACE = Prepared(select(*PLACE).where(_ON_BOARD))
+_ADD = Prepared(
+    insert(cards).values({one.name: bindparam(one.name) for one in cards.columns if one.name != "row"})
 )
-FIELDS = (
-    cards.c.id,
-    cards.c.ticket_key,
-    cards.c.pr_url,
-    cards.c.disable_auto_close_on_pr_merge,
-    cards.c.disable_auto_close_on_issue_close,
-    cards.c.ticket_type,
-    cards.c.is_enhanced,
-    cards.c.issue_number,
-    cards.c.issue_url,
-    cards.c.title,
-    cards.c.description,
-    _NEEDS,
-    cards.c.created_at,
-    cards.c.updated_at,
-)
-PLACE_FIELDS = len(FIELDS)
-"""Where, in the rows below, the column's id follows the card's fields."""
-
-BOARD_CARDS = (
-    select(*FIELDS, cards.c.column_id)
-    .where(cards.c.board_id == bindparam("board"))
-    .order_by(cards.c.column_id, cards.c.rank, cards.c.id)
-)
-_GET = select(*FIELDS, cards.c.column_id).where(
-    cards.c.id == bindparam("card"), cards.c.board_id == bindparam("board")
-)
-_PLACE = select(cards.c.column_id).where(
-    cards.c.id == bindparam("card"), cards.c.board_id == bindparam("board")
-)
-_TAKE_PLACE = (
+_REMOVE = Prepared(delete(cards).where(_ON_BOARD))
+_TAKE_PLACE = Prepared(
     update(cards)
     .where(cards.c.id == bindparam("card"))
     .values(column_id=bindparam("to_column"), rank=bindparam("to_rank"))
 )
-_COUNT = select(columns.c.card_count).where(columns.c.id == bindparam("column"))
-_RECOUNT = (
+_COUNT = Prepared(select(columns.c.card_count).where(columns.c.id == bindparam("column")))
+_RECOUNT = Prepared(
     update(columns)
     .where(columns.c.id == bindparam("column"))
     .values(card_count=columns.c.card_count + bindparam("by"))
 )
-_DEPENDS_ON = (
+_BOARD_OF = Prepared(select(cards.c.board_id).where(cards.c.id == bindparam("card")))
+_IDS = Prepared(
+    select(cards.c.id).where(cards.c.column_id == bindparam("column")).order_by(cards.c.rank, cards.c.id)
+)
+_DEPENDS_ON = Prepared(
     select(dependencies.c.depends_on_id)
     .where(dependencies.c.card_id == bindparam("card"))
     .order_by(dependencies.c.depends_on_id)
 )
-_DEPENDANTS = (
+_DEPENDANTS = Prepared(
     select(dependencies.c.card_id)
     .where(dependencies.c.depends_on_id == bindparam("card"))
     .order_by(dependencies.c.card_id)
 )
+_NEED = Prepared(
+    insert(dependencies).from_select(
+        ["board_id", "card_id", "depends_on_id"],
+        select(cards.c.board_id, cards.c.id, bindparam("needed")).where(cards.c.id == bindparam("card")),
+    )
+)
+_NEED_NOTHING = Prepared(delete(dependencies).where(dependencies.c.card_id == bindparam("card")))
+_IMAGES = Prepared(select(card_images.c.images).where(card_images.c.card_id == bindparam("card")))
+_PUT_IMAGES = upsert(card_images).values(card_id=bindparam("card"), images=bindparam("body"))
+_SET_IMAGES = Prepared(
+    _PUT_IMAGES.on_conflict_do_update(
+        index_elements=["card_id"], set_={"images": _PUT_IMAGES.excluded.images}
+    )
+)
+_NO_IMAGES = Prepared(delete(card_images).where(card_images.c.card_id == bindparam("card")))
 _ORDER = RankedList(cards, cards.c.column_id)
 _images = msgspec.msgpack.Decoder(tuple[Image, ...])
-
-_COLUMNS_OF = {
-    "title": "title",
-    "description": "description",
-    "ticket_type": "ticket_type",
-    "is_enhanced": "is_enhanced",
-    "disable_auto_close_on_pr_merge": "disable_auto_close_on_pr_merge",
-    "disable_auto_close_on_issue_close": "disable_auto_close_on_issue_close",
-    "pr_url": "pr_url",
-    "updated_at": "updated_at",
-}
-"""The card's fields that are a column each, and may change."""
 
 
 class SqlCards:
@@ -95,166 +76,123 @@ class SqlCards:
         self._connection = connection
 
     def get(self, board_id: BoardId, card_id: CardId) -> PlacedCard | None:
-        row = self._connection.execute(_GET, {"board": board_id, "card": card_id}).first()
-        return None if row is None else PlacedCard(card_of(row), row[PLACE_FIELDS])
+        row = _GET.first(self._connection, board=board_id, card=card_id)
+        return None if row is None else placed_card(row)
 
     def insert(self, board_id: BoardId, card: Card, column_id: ColumnId, index: int | None = None) -> int:
         size = self._size(column_id)
         index = size if index is None else min(index, size)
-        rank = _ORDER.rank_at(self._connection, column_id, index, size, without=card.id)
-        self._connection.execute(insert(cards), _row(board_id, column_id, rank, card))
+        rank = _ORDER.rank_at(self._connection, column_id, index, size)
+        _ADD.run(self._connection, **row_of(board_id, column_id, rank, card))
         self._recount(column_id, 1)
-        self._set_dependencies(card.id, card.depends_on)
+        self._set_needs(card.id, card.depends_on)
         return index
 
     def append(self, board_id: BoardId, column_id: ColumnId, added: Sequence[Card]) -> None:
-        if not added:
-            return
-        size = self._size(column_id)
-        rank = _ORDER.rank_at(self._connection, column_id, size, size, without="")
-        # Until the commit, so that a dependency may follow the card that needs it.
+        ranks = _ORDER.ranks_at_end(self._connection, column_id, self._size(column_id), len(added))
+        # Looked at when the transaction commits, so that a dependency may follow the card that needs it.
         self._connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-        self._connection.execute(
-            insert(cards),
-            [_row(board_id, column_id, rank + place * GAP, card) for place, card in enumerate(added)],
+        _ADD.run_each(
+            self._connection,
+            [row_of(board_id, column_id, rank, card) for rank, card in zip(ranks, added, strict=True)],
         )
         self._recount(column_id, len(added))
-        needs = [{"card_id": card.id, "depends_on_id": one} for card in added for one in card.depends_on]
-        if needs:
-            self._connection.execute(insert(dependencies), needs)
+        for card in added:
+            self._set_needs(card.id, card.depends_on)
 
     def move(self, board_id: BoardId, card_id: CardId, to: Placement) -> int:
-        origin: ColumnId = self._connection.execute(_PLACE, {"board": board_id, "card": card_id}).scalar_one()
-        size = self._size(to.column_id) - (origin == to.column_id)
-        index: int = min(to.index, size)
-        rank = _ORDER.rank_at(self._connection, to.column_id, index, size, without=card_id)
-        self._connection.execute(_TAKE_PLACE, {"card": card_id, "to_column": to.column_id, "to_rank": rank})
-        if origin != to.column_id:
+        place = _PLACE.first(self._connection, board=board_id, card=card_id)
+        if place is None:
+            raise LookupError(f"{card_id} is not on board {board_id}")
+        origin, rank = place
+        stays = origin == to.column_id
+        size = self._size(to.column_id)
+        index: int = min(to.index, size - stays)
+        rank = _ORDER.rank_at(self._connection, to.column_id, index, size, moving=rank if stays else None)
+        _TAKE_PLACE.run(self._connection, card=card_id, to_column=to.column_id, to_rank=rank)
+        if not stays:
             self._recount(origin, -1)
             self._recount(to.column_id, 1)
         return index
 
     def save(self, before: Card, after: Card) -> None:
-        values: dict[str, Any] = {
-            column: getattr(after, field)
-            for field, column in _COLUMNS_OF.items()
-            if getattr(after, field) != getattr(before, field)
+        values = {
+            name: value for name in CHANGING if (value := getattr(after, name)) != getattr(before, name)
         }
         if after.github_issue != before.github_issue:
-            issue = after.github_issue
-            values |= {"issue_number": issue and issue.issue_number, "issue_url": issue and issue.url}
+            values |= issue_values(after)
         if values:
-            self._connection.execute(
-                update(cards).where(cards.c.id == bindparam("card")), {"card": after.id, **values}
-            )
+            _saving(tuple(values)).run(self._connection, card=after.id, **values)
         if after.depends_on != before.depends_on:
-            self._connection.execute(delete(dependencies).where(dependencies.c.card_id == after.id))
-            self._set_dependencies(after.id, after.depends_on)
+            _NEED_NOTHING.run(self._connection, card=after.id)
+            self._set_needs(after.id, after.depends_on)
 
     def remove(self, board_id: BoardId, card_id: CardId) -> None:
-        origin = self._connection.execute(_PLACE, {"board": board_id, "card": card_id}).scalar_one()
-        self._connection.execute(delete(cards).where(cards.c.id == card_id, cards.c.board_id == board_id))
-        self._recount(origin, -1)
+        place = _PLACE.first(self._connection, board=board_id, card=card_id)
+        if place is not None:
+            _REMOVE.run(self._connection, board=board_id, card=card_id)
+            self._recount(place[0], -1)
 
     def board_of(self, card_id: CardId) -> BoardId | None:
-        board_id = self._connection.execute(select(cards.c.board_id).where(cards.c.id == card_id)).scalar()
-        return None if board_id is None else BoardId(board_id)
+        board_id: BoardId | None = _BOARD_OF.value(self._connection, card=card_id)
+        return board_id
 
     def known(self, board_id: BoardId, card_ids: Iterable[CardId]) -> set[CardId]:
-        found = self._connection.execute(
+        rows = self._connection.execute(
             select(cards.c.id).where(cards.c.board_id == board_id, cards.c.id.in_(list(card_ids)))
         )
-        return {CardId(one) for one in found.scalars()}
+        return {CardId(one) for one in rows.scalars()}
 
     def depends_on(self, card_id: CardId) -> tuple[CardId, ...]:
-        return tuple(self._connection.execute(_DEPENDS_ON, {"card": card_id}).scalars())
+        return tuple(_DEPENDS_ON.column(self._connection, card=card_id))
 
     def dependants(self, card_id: CardId) -> list[CardId]:
-        return list(self._connection.execute(_DEPENDANTS, {"card": card_id}).scalars())
+        return _DEPENDANTS.column(self._connection, card=card_id)
 
     def not_done(self, board_id: BoardId, card_ids: Sequence[CardId]) -> list[CardId]:
         if not card_ids:
             return []
-        done = set(
-            self._connection.execute(
-                select(cards.c.id)
-                .join(columns, columns.c.id == cards.c.column_id)
-                .where(cards.c.board_id == board_id, cards.c.id.in_(list(card_ids)), columns.c.role == "done")
-            ).scalars()
+        rows = self._connection.execute(
+            select(cards.c.id)
+            .join(columns, columns.c.id == cards.c.column_id)
+            .where(cards.c.board_id == board_id, cards.c.id.in_(card_ids), columns.c.role == "done")
         )
+        done = set(rows.scalars())
         return [one for one in card_ids if one not in done]
 
     def card_ids(self, column_id: ColumnId) -> tuple[CardId, ...]:
-        return tuple(
-            self._connection.execute(
-                select(cards.c.id).where(cards.c.column_id == column_id).order_by(cards.c.rank, cards.c.id)
-            ).scalars()
-        )
+        return tuple(_IDS.column(self._connection, column=column_id))
 
     def images(self, card_id: CardId) -> tuple[Image, ...]:
-        body = self._connection.execute(
-            select(card_images.c.images).where(card_images.c.card_id == card_id)
-        ).scalar()
+        body = _IMAGES.value(self._connection, card=card_id)
         return () if body is None else _images.decode(body)
 
     def set_images(self, card_id: CardId, images: tuple[Image, ...]) -> None:
-        if not images:
-            self._connection.execute(delete(card_images).where(card_images.c.card_id == card_id))
-            return
-        statement = upsert(card_images).values(card_id=card_id, images=msgspec.msgpack.encode(images))
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["card_id"], set_={"images": statement.excluded.images}
-            )
-        )
+        if images:
+            _SET_IMAGES.run(self._connection, card=card_id, body=msgspec.msgpack.encode(images))
+        else:
+            _NO_IMAGES.run(self._connection, card=card_id)
 
     def find(self, board_id: BoardId, query: CardQuery) -> CardPage:
-        raise NotImplementedError
+        return found(self._connection, board_id, query)
 
     def _size(self, column_id: ColumnId) -> int:
-        size: int = self._connection.execute(_COUNT, {"column": column_id}).scalar_one()
-        return size
+        size = _COUNT.value(self._connection, column=column_id)
+        if size is None:
+            raise LookupError(f"there is no column {column_id}")
+        return int(size)
 
     def _recount(self, column_id: ColumnId, by: int) -> None:
-        self._connection.execute(_RECOUNT, {"column": column_id, "by": by})
+        _RECOUNT.run(self._connection, column=column_id, by=by)
 
-    def _set_dependencies(self, card_id: CardId, needs: tuple[CardId, ...]) -> None:
+    def _set_needs(self, card_id: CardId, needs: tuple[CardId, ...]) -> None:
         if needs:
-            self._connection.execute(
-                insert(dependencies), [{"card_id": card_id, "depends_on_id": one} for one in needs]
-            )
+            _NEED.run_each(self._connection, [{"card": card_id, "needed": one} for one in needs])
 
 
-def _row(board_id: BoardId, column_id: ColumnId, rank: int, card: Card) -> dict[str, Any]:
-    issue = card.github_issue
-    return {
-        "id": card.id,
-        "board_id": board_id,
-        "column_id": column_id,
-        "rank": rank,
-        "ticket_key": card.ticket_key,
-        "issue_number": issue and issue.issue_number,
-        "issue_url": issue and issue.url,
-        "created_at": card.created_at,
-        **{column: getattr(card, field) for field, column in _COLUMNS_OF.items()},
-    }
-
-
-def card_of(row: Sequence[Any]) -> Card:
-    """The card of a row that begins with `FIELDS`."""
-    needs = row[11]
-    return Card(
-        id=row[0],
-        ticket_key=row[1],
-        pr_url=row[2],
-        disable_auto_close_on_pr_merge=row[3],
-        disable_auto_close_on_issue_close=row[4],
-        ticket_type=row[5],
-        is_enhanced=row[6],
-        github_issue=None if row[7] is None else GithubIssueLink(row[7], row[8]),
-        title=row[9],
-        description=row[10],
-        depends_on=tuple(sorted(needs.split(","))) if needs else (),
-        created_at=row[12],
-        updated_at=row[13],
+@cache
+def _saving(names: tuple[str, ...]) -> Prepared:
+    """The update of these columns. Edits set a handful of combinations, which are spelled once each."""
+    return Prepared(
+        update(cards).where(cards.c.id == bindparam("card")).values({name: bindparam(name) for name in names})
     )

@@ -8,16 +8,21 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from kanbanai.adapters.storage.prepared import Prepared
 from kanbanai.adapters.storage.tables import documents, idempotency_keys
 from kanbanai.domain.times import Timestamp
 from kanbanai.ports import Reply
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-_READ = select(documents.c.body).where(documents.c.name == bindparam("document"))
-_FIND = select(idempotency_keys.c.fingerprint, idempotency_keys.c.reply).where(
-    idempotency_keys.c.key == bindparam("asked")
+_READ = Prepared(select(documents.c.body).where(documents.c.name == bindparam("document")))
+_FIND = Prepared(
+    select(idempotency_keys.c.fingerprint, idempotency_keys.c.reply).where(
+        idempotency_keys.c.key == bindparam("asked")
+    )
 )
+_KEEP = Prepared(insert(idempotency_keys))
+_FORGET = Prepared(delete(idempotency_keys).where(idempotency_keys.c.created_at < bindparam("before")))
 
 
 class SqlDocuments:
@@ -27,7 +32,7 @@ class SqlDocuments:
         self._connection = connection
 
     def read(self, name: str, kind: type[S]) -> S | None:
-        body = self._connection.execute(_READ, {"document": name}).scalar()
+        body = _READ.value(self._connection, document=name)
         return None if body is None else msgspec.msgpack.decode(body, type=kind)
 
     def write(self, name: str, value: msgspec.Struct) -> None:
@@ -45,22 +50,17 @@ class SqlIdempotency:
         self._now = now
 
     def find(self, key: str) -> tuple[str, Reply] | None:
-        row = self._connection.execute(_FIND, {"asked": key}).first()
+        row = _FIND.first(self._connection, asked=key)
         return None if row is None else (row[0], msgspec.msgpack.decode(row[1], type=Reply))
 
     def keep(self, key: str, fingerprint: str, reply: Reply) -> None:
-        self._connection.execute(
-            insert(idempotency_keys),
-            {
-                "key": key,
-                "fingerprint": fingerprint,
-                "reply": msgspec.msgpack.encode(reply),
-                "created_at": self._now,
-            },
+        _KEEP.run(
+            self._connection,
+            key=key,
+            fingerprint=fingerprint,
+            reply=msgspec.msgpack.encode(reply),
+            created_at=self._now,
         )
 
     def forget(self, before: Timestamp) -> int:
-        """Removes the answers given before that time and says how many they were."""
-        return self._connection.execute(
-            delete(idempotency_keys).where(idempotency_keys.c.created_at < before)
-        ).rowcount
+        return _FORGET.run(self._connection, before=before)

@@ -13,8 +13,8 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from kanbanai.adapters.storage import folder, schema
+from kanbanai.adapters.storage.connections import begun, driver, sqlite_engine
 from kanbanai.adapters.storage.faults import explained
-from kanbanai.adapters.storage.store import sqlite_engine
 from kanbanai.domain.errors import KanbanError, Unavailable
 from kanbanai.domain.times import Timestamp
 
@@ -32,9 +32,9 @@ def migrate(connection: Connection, path: Path, revision: str, now: Timestamp) -
     newest = schema.revisions()[-1]
     copy = keep_copy(connection, path, newest, now)
     # SQLite changes a table by making it anew, during which references to it would be broken or cascade.
-    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.commit()
+    driver(connection).execute("PRAGMA foreign_keys=OFF")
     try:
+        # Begun as SQLAlchemy sees it, too: Alembic then leaves the commit to us.
         with explained(), connection.begin():
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             command.upgrade(_config(connection), newest)
@@ -44,8 +44,7 @@ def migrate(connection: Connection, path: Path, revision: str, now: Timestamp) -
     except Exception as error:
         raise Unavailable(_failure(revision, newest, f"{type(error).__name__}: {error}", copy)) from error
     finally:
-        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-        connection.commit()
+        driver(connection).execute("PRAGMA foreign_keys=ON")
 
 
 def keep_copy(connection: Connection, path: Path, newest: str, now: Timestamp) -> Path:
@@ -58,19 +57,12 @@ def keep_copy(connection: Connection, path: Path, newest: str, now: Timestamp) -
     copy = path.with_name(f"{path.name}.before-{newest}-{moment}")
     unfinished = copy.with_name(f"{copy.name}.unfinished")
     try:
-        unfinished.unlink(missing_ok=True)
         folder.prepare(unfinished)
         engine = sqlite_engine(unfinished)
         try:
             with explained(), engine.connect() as target:
-                source, destination = (
-                    connection.connection.driver_connection,
-                    target.connection.driver_connection,
-                )
-                if source is None or destination is None:
-                    raise RuntimeError("a connection was closed under the copy")
-                source.backup(destination)
-                with target.begin():
+                driver(connection).backup(driver(target))
+                with begun(target, "IMMEDIATE"):
                     schema.begin_epoch(target, now)
         finally:
             engine.dispose()
@@ -82,7 +74,8 @@ def keep_copy(connection: Connection, path: Path, newest: str, now: Timestamp) -
     except OSError as error:
         raise folder.refusal(path.parent, error) from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        for left_over in path.parent.glob(f"{path.name}.before-*.unfinished*"):
+            left_over.unlink()
     return copy
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,8 +10,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from kanbanai.adapters.storage import folder, schema
+from kanbanai.adapters.storage.connections import BUSY_TIMEOUT_MS, begun, driver, sqlite_engine
 from kanbanai.adapters.storage.faults import explained
-from kanbanai.adapters.storage.store import BUSY_TIMEOUT_MS, SqlStore, opened, sqlite_engine
+from kanbanai.adapters.storage.store import SqlStore, opened
 from kanbanai.domain.errors import DamagedDatabase, KanbanError
 from kanbanai.domain.log import Entry
 from kanbanai.ports import Clock, Ids
@@ -70,9 +72,7 @@ def _made_ready(engine: Engine, path: Path | None, clock: Clock) -> str:
         with explained(), engine.connect() as connection:
             if was_left_open:
                 _look_through(connection)
-            with connection.begin():
-                # The write lock shows at once whether the database can be written at all.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with begun(connection, "IMMEDIATE"):  # shows at once whether the database can be written at all
                 found = schema.revision(connection)
                 if found is None:
                     schema.create(connection, clock.now())
@@ -104,18 +104,16 @@ def _refuse_other_files(path: Path) -> None:
 
 def _look_through(connection: Connection) -> None:
     """Checks what a process that did not close the database has left; a big one as far as the time goes."""
-    driver = connection.connection.driver_connection
-    if driver is None:
-        raise RuntimeError("the connection was closed before it was used")
+    own = driver(connection)
     until = time.monotonic() + _CHECK_SECONDS
-    driver.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
+    own.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
     try:
-        complaints = [row[0] for row in driver.execute("PRAGMA quick_check(1)")]
-    except driver.OperationalError as error:
-        if error.sqlite_errorname != "SQLITE_INTERRUPT":
+        complaint = own.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
             raise
-        complaints = ["ok"]
+        return  # the rest is for `kanbanai doctor`
     finally:
-        driver.set_progress_handler(None, 0)
-    if complaints != ["ok"]:
-        raise DamagedDatabase(f"the database is damaged ({complaints[0]}); run `kanbanai doctor`")
+        own.set_progress_handler(None, 0)
+    if complaint != "ok":
+        raise DamagedDatabase(f"the database is damaged ({complaint}); run `kanbanai doctor`")

@@ -4,62 +4,100 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, select, update
 
-from kanbanai.domain.ordering import GAP, rank_between
+from kanbanai.adapters.storage.prepared import Prepared
+from kanbanai.domain.ordering import rank_between, spread
+
+_SPREAD_AT_ONCE = (32, 512)
+"""How many rows move together where neighbours touch, before it is all of them: 32 are nearly always enough, and so the
+cost of an insertion does not follow the length of the list."""
 
 
 class RankedList:
-    """The rows of `table` whose `owner` column has one value, in the order of their ranks."""
+    """The rows of `table` whose `owner` column has one value, in the order of their ranks, which all differ."""
 
     def __init__(self, table: Table, owner: ColumnElement[Any]) -> None:
-        self._table = table
-        mine = (owner == bindparam("owner")) & (table.c.id != bindparam("without"))
-        window = select(table.c.rank).where(mine).limit(2).offset(bindparam("skip"))
-        self._forwards = window.order_by(table.c.rank, table.c.id)
-        self._backwards = window.order_by(table.c.rank.desc(), table.c.id.desc())
-        placed = (
-            select(
-                table.c.id,
-                ((func.row_number().over(order_by=(table.c.rank, table.c.id)) - 1) * GAP).label("rank"),
-            )
-            .where(owner == bindparam("owner"))
-            .subquery()
-        )
-        self._rank_anew = (
-            update(table)
-            .where(owner == bindparam("owner"))
-            .values(rank=select(placed.c.rank).where(placed.c.id == table.c.id).scalar_subquery())
+        mine = owner == bindparam("owner")
+        ranks = select(table.c.rank).where(mine).limit(bindparam("most")).offset(bindparam("skip"))
+        self._forwards = Prepared(ranks.order_by(table.c.rank, table.c.id))
+        self._backwards = Prepared(ranks.order_by(table.c.rank.desc(), table.c.id.desc()))
+        rows = select(table.c.id, table.c.rank).where(mine).order_by(table.c.rank, table.c.id)
+        self._all = Prepared(rows)
+        self._following = Prepared(rows.where(table.c.rank >= bindparam("first")).limit(bindparam("most")))
+        self._set = Prepared(
+            update(table).where(table.c.id == bindparam("which")).values(rank=bindparam("to_rank"))
         )
 
-    def rank_at(self, connection: Connection, owner: str, index: int, size: int, *, without: str) -> int:
-        """A rank that puts a row at `index` of the owner's list, which has `size` rows besides the row `without`.
+    def rank_at(
+        self, connection: Connection, owner: str, index: int, size: int, *, moving: int | None = None
+    ) -> int:
+        """A rank that puts a row at `index` of the owner's list, which has `size` rows now.
 
-        Walks from the nearer end, so that the ends cost the same in any list.
+        `moving` is the row's present rank when it stands in this list already; `index` then counts without it.
         """
-        rank = self._free_rank(connection, owner, index, size, without)
+        before, after = self._gap(connection, owner, index, size, moving)
+        rank = rank_between(before, after)
         if rank is None:
-            connection.execute(self._rank_anew, {"owner": owner})
-            rank = self._free_rank(connection, owner, index, size, without)
+            moved = self._make_room(connection, owner, before, after)
+            moving = None if moving is None else moved.get(moving, moving)
+            before, after = self._gap(connection, owner, index, size, moving)
+            rank = rank_between(before, after)
         if rank is None:
-            raise RuntimeError(
-                f"no rank between the neighbours at {index} of {owner} right after ranking anew"
-            )
+            raise RuntimeError(f"no rank between {before} and {after} of {owner} right after making room")
         return rank
 
-    def _free_rank(
-        self, connection: Connection, owner: str, index: int, size: int, without: str
-    ) -> int | None:
-        behind = size - index
-        backwards = behind < index
-        # The two neighbours of the gap, met from the nearer end; at the very end there is only one.
-        skip = max((behind if backwards else index) - 1, 0)
-        statement = self._backwards if backwards else self._forwards
-        ranks = list(
-            connection.execute(statement, {"owner": owner, "without": without, "skip": skip}).scalars()
-        )
-        if backwards:
-            ranks.reverse()
-        before = None if index == 0 else ranks[0] if not backwards or behind else ranks[-1]
-        after = None if behind == 0 else ranks[-1] if index else ranks[0]
-        return rank_between(before, after)
+    def ranks_at_end(self, connection: Connection, owner: str, size: int, count: int) -> list[int]:
+        """Ranks that put `count` rows after the owner's list, which has `size` rows now."""
+        for room_was_made in (False, True):
+            last = self._slice(connection, owner, size - 1, size, size)[0] if size else None
+            ranks = spread(last, count, None)
+            if ranks is not None:
+                return ranks
+            if not room_was_made:
+                self._make_room(connection, owner, last, None)
+        raise RuntimeError(f"{count} rows more than the {size} of {owner} are more than ranks can order")
+
+    def _gap(
+        self, connection: Connection, owner: str, index: int, size: int, moving: int | None
+    ) -> tuple[int | None, int | None]:
+        """The ranks on both sides of the place `index`, None where the list ends."""
+        start = max(index - 1, 0)
+        ranks = self._slice(connection, owner, start, min(index + 2, size), size)
+        if moving in ranks:
+            ranks.remove(moving)
+        elif moving is not None and ranks and moving < ranks[0]:
+            del ranks[0]  # it stands before all of them: once it is gone, each is one place further up
+        sides = (None, *ranks, None) if index == 0 else (*ranks, None)
+        return sides[0], sides[1]
+
+    def _slice(self, connection: Connection, owner: str, start: int, stop: int, size: int) -> list[int]:
+        """The ranks from `start` to `stop`, reached from the nearer end of the list."""
+        behind = size - stop
+        if start <= behind:
+            return self._forwards.column(connection, owner=owner, skip=start, most=stop - start)
+        ranks = self._backwards.column(connection, owner=owner, skip=behind, most=stop - start)
+        ranks.reverse()
+        return ranks
+
+    def _make_room(
+        self, connection: Connection, owner: str, before: int | None, after: int | None
+    ) -> dict[int, int]:
+        """Spreads the rows from `after` on, as few as will do, and answers with their new ranks by their old ones."""
+        if before is not None and after is not None:
+            for count in _SPREAD_AT_ONCE:
+                rows = self._following.all(connection, owner=owner, first=after, most=count + 1)
+                beyond = rows[count][1] if len(rows) > count else None
+                ranks = spread(before, len(rows[:count]), beyond)
+                if ranks is not None:
+                    return self._give(connection, rows[:count], ranks)
+        rows = self._all.all(connection, owner=owner)
+        ranks = spread(None, len(rows), None)
+        if ranks is None:
+            raise RuntimeError(f"{len(rows)} rows of {owner} are more than ranks can order")
+        return self._give(connection, rows, ranks)
+
+    def _give(self, connection: Connection, rows: list[tuple[Any, ...]], ranks: list[int]) -> dict[int, int]:
+        named = list(zip(rows, ranks, strict=True))
+        self._set.run_each(connection, [{"which": row[0], "to_rank": rank} for row, rank in named])
+        return {row[1]: rank for row, rank in named}

@@ -12,16 +12,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy import Connection, Engine, StaticPool
 
+from kanbanai.adapters.storage.connections import begun
 from kanbanai.adapters.storage.faults import explained
-from kanbanai.adapters.storage.transaction import SqlTransaction
+from kanbanai.adapters.storage.transaction import SqlReading, SqlTransaction
 from kanbanai.domain.actors import SYSTEM, Actor
 from kanbanai.domain.log import Entry
 from kanbanai.ports import Clock, Ids, Reading, Transaction
@@ -31,8 +30,6 @@ T = TypeVar("T")
 
 READERS = 2
 """Threads that read. The snapshot of a big board takes some 80 ms; a second thread keeps small reads from waiting."""
-BUSY_TIMEOUT_MS = 5_000
-"""How long to wait for another program (a backup, a shell) that holds the database before giving up."""
 
 
 @dataclass(slots=True)
@@ -139,31 +136,6 @@ class SqlStore:
         return future
 
 
-def database_url(path: Path | None) -> str:
-    """SQLAlchemy's address of the database file; None: a database in memory that ends with its store."""
-    return "sqlite://" if path is None else f"sqlite:///{path}"
-
-
-def sqlite_engine(path: Path | None, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> Engine:
-    """An engine whose connections are set up as this store needs them, and which begins transactions itself."""
-    pool = {"poolclass": StaticPool} if path is None else {}
-    engine = create_engine(
-        database_url(path),
-        connect_args={"check_same_thread": False, "timeout": busy_timeout_ms / 1000},
-        **pool,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: object) -> None:
-        # The driver's own idea of when to begin comes too late for BEGIN IMMEDIATE.
-        connection.isolation_level = None
-        # FULL: acknowledged means on the disk, not only in the system's cache (0.2 ms a commit on an SSD).
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    return engine
-
-
 def opened(
     engine: Engine,
     *,
@@ -196,11 +168,7 @@ def _write(shared: _Shared, connection: Connection, job: _Job) -> None:
     result: Any = None
     error: BaseException | None = None
     try:
-        with ExitStack() as stack:
-            stack.enter_context(explained())
-            stack.enter_context(connection.begin())
-            # Takes the write lock at once: two that begin by reading could not both go on to write.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        with explained(), begun(connection, "IMMEDIATE"):
             transaction = SqlTransaction(connection, shared.clock.now(), job.actor, shared.ids)
             result = job.work(transaction, *job.args, **job.kwargs)
             entries = transaction.record()
@@ -213,11 +181,8 @@ def _read(shared: _Shared, connection: Connection, job: _Job) -> None:
     result: Any = None
     error: BaseException | None = None
     try:
-        with explained(), connection.begin():
-            connection.exec_driver_sql("BEGIN")
-            result = job.work(
-                SqlTransaction(connection, shared.clock.now(), job.actor, shared.ids), *job.args, **job.kwargs
-            )
+        with explained(), begun(connection, "DEFERRED"):
+            result = job.work(SqlReading(connection, shared.clock.now(), job.actor), *job.args, **job.kwargs)
     except BaseException as caught:  # noqa: BLE001 - whatever it is, it belongs to the caller who waits
         error = caught
     _reply(job, lambda: _finish(shared, job.future, result, error, ()))

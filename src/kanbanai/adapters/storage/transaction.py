@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from kanbanai.adapters.storage.attempts import SqlAttempts
 from kanbanai.adapters.storage.boards import SqlBoards, SqlColumns
@@ -12,6 +13,7 @@ from kanbanai.adapters.storage.cards import SqlCards
 from kanbanai.adapters.storage.dashboard import SqlDashboardRows
 from kanbanai.adapters.storage.documents import SqlDocuments, SqlIdempotency
 from kanbanai.adapters.storage.enhancements import SqlEnhancements
+from kanbanai.adapters.storage.prepared import Prepared
 from kanbanai.adapters.storage.profiles import SqlProfiles
 from kanbanai.adapters.storage.projects import SqlProjects
 from kanbanai.adapters.storage.tables import channels, events
@@ -24,26 +26,26 @@ from kanbanai.domain.log import Entry
 from kanbanai.domain.times import Timestamp
 from kanbanai.ports import Ids
 
-_HEAD = select(channels.c.head).where(channels.c.channel == bindparam("of"))
-_ALL_HEADS = select(channels.c.channel, channels.c.head)
-_SET_HEAD = update(channels).where(channels.c.channel == bindparam("of")).values(head=bindparam("to"))
-_ADD = insert(events)
-_AFTER = (
+_HEAD = Prepared(select(channels.c.head).where(channels.c.channel == bindparam("of")))
+_HEADS = Prepared(select(channels.c.channel, channels.c.head))
+_SET_HEAD = Prepared(
+    update(channels).where(channels.c.channel == bindparam("of")).values(head=bindparam("to"))
+)
+_ADD = Prepared(insert(events))
+_AFTER = Prepared(
     select(events)
     .where(events.c.channel == bindparam("of"), events.c.seq > bindparam("after"))
     .order_by(events.c.seq)
     .limit(bindparam("most"))
 )
-_OLDEST = select(events.c.seq).where(events.c.channel == bindparam("of")).order_by(events.c.seq).limit(1)
+_OLDEST = Prepared(select(func.min(events.c.seq)).where(events.c.channel == bindparam("of")))
 
 
-class SqlTransaction:
-    """A `Transaction` (and so a `Reading`). Made for one use case and thrown away."""
+class SqlReading:
+    """A `Reading`: the repositories on one connection. Made for one query and thrown away."""
 
-    def __init__(self, connection: Connection, now: Timestamp, actor: Actor, ids: Ids) -> None:
+    def __init__(self, connection: Connection, now: Timestamp, actor: Actor) -> None:
         self._connection = connection
-        self._ids = ids
-        self._said: list[tuple[Channel, Event]] = []
         self._heads: dict[Channel, int] = {}
         self.now = now
         self.actor = actor
@@ -88,22 +90,31 @@ class SqlTransaction:
     def dashboard(self) -> SqlDashboardRows:
         return SqlDashboardRows(self._connection)
 
+    def head(self, channel: Channel) -> int:
+        known = self._heads.get(channel)
+        return known if known is not None else _HEAD.value(self._connection, of=channel) or 0
+
+    def entries(self, channel: Channel, after: int, limit: int) -> list[Entry]:
+        return [Entry(*row) for row in _AFTER.all(self._connection, of=channel, after=after, most=limit)]
+
+    def oldest(self, channel: Channel) -> int:
+        oldest: int | None = _OLDEST.value(self._connection, of=channel)
+        return self.head(channel) + 1 if oldest is None else oldest
+
+
+class SqlTransaction(SqlReading):
+    """A `Transaction`. Made for one use case and thrown away."""
+
+    def __init__(self, connection: Connection, now: Timestamp, actor: Actor, ids: Ids) -> None:
+        super().__init__(connection, now, actor)
+        self._ids = ids
+        self._said: list[tuple[Channel, Event]] = []
+
     def new_id(self, prefix: str) -> str:
         return self._ids.new(prefix)
 
     def head(self, channel: Channel) -> int:
-        known = self._heads.get(channel)
-        if known is None:
-            known = self._connection.execute(_HEAD, {"of": channel}).scalar() or 0
-        return known + sum(said == channel for said, _ in self._said)
-
-    def entries(self, channel: Channel, after: int, limit: int) -> list[Entry]:
-        rows = self._connection.execute(_AFTER, {"of": channel, "after": after, "most": limit})
-        return [Entry(Channel(of), seq, kind, body, at, actor) for of, seq, kind, body, at, actor in rows]
-
-    def oldest(self, channel: Channel) -> int:
-        oldest = self._connection.execute(_OLDEST, {"of": channel}).scalar()
-        return self.head(channel) + 1 if oldest is None else oldest
+        return super().head(channel) + sum(said == channel for said, _ in self._said)
 
     def emit(self, board_id: BoardId, event: BoardEvent) -> None:
         self._said.append((board_channel(board_id), event))  # type: ignore[arg-type]  # the union of all subclasses
@@ -112,39 +123,38 @@ class SqlTransaction:
         self._said.append((DASHBOARD, event))  # type: ignore[arg-type]  # the union of all subclasses
 
     def emit_everywhere(self, event: Event) -> None:
-        self._heads.update({Channel(of): head for of, head in self._connection.execute(_ALL_HEADS)})
-        self._said.extend((channel, event) for channel in self._heads)
+        self._said.extend((channel, event) for channel, _ in _HEADS.all(self._connection))
 
     def record(self) -> list[Entry]:
         """Writes what was said into the log, at the end of each channel, and answers with the entries."""
         if not self._said:
             return []
-        heads = self._heads
+        ends: dict[Channel, int] = {}
         entries = []
+        actor = str(self.actor)
         for channel, event in self._said:
-            if channel not in heads:
-                heads[channel] = self._connection.execute(_HEAD, {"of": channel}).scalar_one()
-            heads[channel] += 1
-            entries.append(
-                Entry(
-                    channel, heads[channel], event.kind, wire.encode(event), self.now, str(self.actor), event
-                )
-            )
-        self._connection.execute(
-            _ADD,
-            [
-                {
-                    "channel": entry.channel,
-                    "seq": entry.seq,
-                    "kind": entry.kind,
-                    "body": entry.body,
-                    "at": entry.at,
-                    "actor": entry.actor,
-                }
-                for entry in entries
-            ],
-        )
-        spoken = {entry.channel for entry in entries}
-        self._connection.execute(_SET_HEAD, [{"of": channel, "to": heads[channel]} for channel in spoken])
+            seq = ends[channel] = (ends[channel] if channel in ends else self._end(channel)) + 1
+            entries.append(Entry(channel, seq, event.kind, wire.encode(event), self.now, actor, event))
         self._said.clear()
+        _ADD.run_each(self._connection, [_row(entry) for entry in entries])
+        _SET_HEAD.run_each(self._connection, [{"of": channel, "to": seq} for channel, seq in ends.items()])
         return entries
+
+    def _end(self, channel: Channel) -> int:
+        head = self._heads.get(channel)
+        if head is None:
+            head = _HEAD.value(self._connection, of=channel)
+        if head is None:
+            raise RuntimeError(f"an event was said in {channel}, which does not exist")
+        return head
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "channel": entry.channel,
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "body": entry.body,
+        "at": entry.at,
+        "actor": entry.actor,
+    }

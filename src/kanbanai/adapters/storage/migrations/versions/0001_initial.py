@@ -10,6 +10,12 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _tables()
+    _search()
+    _counting()
+
+
+def _tables() -> None:
     op.create_table(
         "attempt_counts",
         sa.Column("width", sa.Integer(), nullable=False),
@@ -108,6 +114,7 @@ def upgrade() -> None:
         sa.Column("column_id", sa.Text(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("ticket_key", sa.Text()),
+        sa.Column("ticket_number", sa.Integer(), nullable=False),
         sa.Column("ticket_type", sa.Text()),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("description", sa.Text()),
@@ -125,6 +132,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name="uq_cards_id"),
         sqlite_autoincrement=False,
     )
+    op.create_index("ix_cards_board_id_created_at", "cards", ["board_id", "created_at"])
+    op.create_index("ix_cards_board_id_ticket_number", "cards", ["board_id", "ticket_number"])
     op.create_index("ix_cards_board_id_updated_at", "cards", ["board_id", "updated_at"])
     op.create_index("ix_cards_column_id_rank_id", "cards", ["column_id", "rank", "id"])
     op.create_index("uq_cards_board_id_ticket_key", "cards", ["board_id", "ticket_key"], unique=True)
@@ -178,8 +187,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "dependencies",
+        sa.Column("board_id", sa.Text(), nullable=False),
         sa.Column("card_id", sa.Text(), nullable=False),
         sa.Column("depends_on_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["board_id"], ["projects.id"], name="fk_dependencies_board_id", ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["card_id"], ["cards.id"], name="fk_dependencies_card_id", ondelete="CASCADE"
         ),
@@ -189,6 +202,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("card_id", "depends_on_id", name="pk_dependencies"),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_dependencies_board_id", "dependencies", ["board_id"])
     op.create_index("ix_dependencies_depends_on_id", "dependencies", ["depends_on_id"])
     op.create_table(
         "enhancements",
@@ -240,31 +254,64 @@ def upgrade() -> None:
     op.create_index(
         "uq_conversation_items_attempt_id_id", "conversation_items", ["attempt_id", "id"], unique=True
     )
+
+
+def _search() -> None:
     op.execute(
-        """CREATE VIRTUAL TABLE cards_search USING fts5(
-        title, description, ticket_key, content='cards', content_rowid='row', tokenize='unicode61 remove_diacritics 2'
-    )"""
+        """CREATE VIRTUAL TABLE card_names USING fts5(title, ticket_key,
+    content='cards', content_rowid='row', columnsize=0, tokenize='unicode61 remove_diacritics 2')"""
+    )
+    op.execute("""INSERT INTO card_names(card_names, rank) VALUES ('automerge', 16)""")
+    op.execute(
+        """CREATE TRIGGER card_names_insert AFTER INSERT ON cards BEGIN
+    INSERT INTO card_names(rowid, title, ticket_key)
+    VALUES (new.row, new.title, new.ticket_key);
+END"""
     )
     op.execute(
-        """CREATE TRIGGER cards_search_insert AFTER INSERT ON cards BEGIN
-        INSERT INTO cards_search(rowid, title, description, ticket_key)
-        VALUES (new.row, new.title, new.description, new.ticket_key);
-    END"""
+        """CREATE TRIGGER card_names_delete AFTER DELETE ON cards BEGIN
+    INSERT INTO card_names(card_names, rowid, title, ticket_key)
+    VALUES ('delete', old.row, old.title, old.ticket_key);
+END"""
     )
     op.execute(
-        """CREATE TRIGGER cards_search_delete AFTER DELETE ON cards BEGIN
-        INSERT INTO cards_search(cards_search, rowid, title, description, ticket_key)
-        VALUES ('delete', old.row, old.title, old.description, old.ticket_key);
-    END"""
+        """CREATE TRIGGER card_names_update AFTER UPDATE OF title, ticket_key ON cards
+WHEN new.title IS NOT old.title OR new.ticket_key IS NOT old.ticket_key BEGIN
+    INSERT INTO card_names(card_names, rowid, title, ticket_key)
+    VALUES ('delete', old.row, old.title, old.ticket_key);
+    INSERT INTO card_names(rowid, title, ticket_key)
+    VALUES (new.row, new.title, new.ticket_key);
+END"""
     )
     op.execute(
-        """CREATE TRIGGER cards_search_update AFTER UPDATE OF title, description, ticket_key ON cards BEGIN
-        INSERT INTO cards_search(cards_search, rowid, title, description, ticket_key)
-        VALUES ('delete', old.row, old.title, old.description, old.ticket_key);
-        INSERT INTO cards_search(rowid, title, description, ticket_key)
-        VALUES (new.row, new.title, new.description, new.ticket_key);
-    END"""
+        """CREATE VIRTUAL TABLE card_texts USING fts5(description,
+    content='cards', content_rowid='row', columnsize=0, tokenize='unicode61 remove_diacritics 2')"""
     )
+    op.execute("""INSERT INTO card_texts(card_texts, rank) VALUES ('automerge', 16)""")
+    op.execute(
+        """CREATE TRIGGER card_texts_insert AFTER INSERT ON cards BEGIN
+    INSERT INTO card_texts(rowid, description)
+    VALUES (new.row, new.description);
+END"""
+    )
+    op.execute(
+        """CREATE TRIGGER card_texts_delete AFTER DELETE ON cards BEGIN
+    INSERT INTO card_texts(card_texts, rowid, description)
+    VALUES ('delete', old.row, old.description);
+END"""
+    )
+    op.execute(
+        """CREATE TRIGGER card_texts_update AFTER UPDATE OF description ON cards
+WHEN new.description IS NOT old.description BEGIN
+    INSERT INTO card_texts(card_texts, rowid, description)
+    VALUES ('delete', old.row, old.description);
+    INSERT INTO card_texts(rowid, description)
+    VALUES (new.row, new.description);
+END"""
+    )
+
+
+def _counting() -> None:
     op.execute(
         """CREATE TRIGGER attempt_counts_insert AFTER INSERT ON attempts BEGIN
         INSERT INTO attempt_counts
