@@ -12,6 +12,7 @@ from litestar.params import PathParameter, SkipValidation
 from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.ports import Store
+from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
 """The store, acting as whoever makes the request."""
@@ -26,6 +27,7 @@ class Services(msgspec.Struct, frozen=True):
     """Everything that routes may need."""
 
     store: Store
+    hub: Hub
 
 
 def provided(services: Services) -> dict[str, Provide]:
@@ -34,4 +36,7 @@ def provided(services: Services) -> dict[str, Provide]:
     def store(request: Request[Any, Any, Any]) -> Store:
         return services.store.acting_as(actor_of(request))
 
-    return {"store": Provide(store, sync_to_thread=False)}
+    def hub() -> Hub:
+        return services.hub
+
+    return {"store": Provide(store, sync_to_thread=False), "hub": Provide(hub, sync_to_thread=False)}
