@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from kanbanai.domain.attempts import Attempt, AttemptLog, Todos
 from kanbanai.domain.boards import BoardState
 from kanbanai.domain.channels import board_channel
+from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.errors import Invalid, NotFound
-from kanbanai.domain.ids import BoardId, CardId, ProjectId
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId, LogId, ProjectId
 from kanbanai.domain.projects import Project
 from kanbanai.domain.settings import ProjectSettings
 from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.ports import PlacedCard, Reading
+
+WHOLE_CONVERSATION = 2_000
+"""Items of a conversation that come with its attempt: hours of an agent's work, and some 50 ms to read. The stream goes
+on from there; what came before is to be had page by page."""
+WHOLE_LOG = 5_000
+"""Lines of a log that come with its attempt, for the same reason."""
+
+
+class AttemptView(msgspec.Struct, frozen=True):
+    """An attempt with what it said: the last 2,000 items and 5,000 lines, oldest first."""
+
+    attempt: Attempt
+    logs: list[AttemptLog]
+    conversation: list[ConversationItem]
+    todos: Todos | None
 
 
 def board_view(tx: Reading, board_id: BoardId) -> tuple[BoardSnapshot, int]:
@@ -41,8 +60,10 @@ def project_settings(tx: Reading, project_id: ProjectId) -> ProjectSettings:
 
 
 def card(tx: Reading, board_id: BoardId, card_id: CardId) -> PlacedCard:
-    """One card and its column. Raises NotFound when the board or the card is unknown, Invalid when the card is another
-    board's."""
+    """One card and its column.
+
+    Raises NotFound when the board or the card is unknown, Invalid when the card is another board's.
+    """
     tx.boards.take(board_id)
     found = tx.cards.get(board_id, card_id)
     if found is not None:
@@ -50,3 +71,57 @@ def card(tx: Reading, board_id: BoardId, card_id: CardId) -> PlacedCard:
     if tx.cards.board_of(card_id) is not None:
         raise Invalid("Card does not belong to this board")
     raise NotFound("Card not found")
+
+
+def attempt(tx: Reading, attempt_id: AttemptId) -> Attempt:
+    """One attempt. Raises NotFound."""
+    found = tx.attempts.get(attempt_id)
+    if found is None:
+        raise NotFound("Attempt not found")
+    return found
+
+
+def attempt_of_card(tx: Reading, board_id: BoardId, card_id: CardId) -> AttemptView:
+    """A card's newest attempt, with what it said.
+
+    Raises NotFound (`Attempt not found` when the card has none), Invalid when the card is another board's.
+    """
+    card(tx, board_id, card_id)
+    found = tx.attempts.latest(card_id)
+    if found is None:
+        raise NotFound("Attempt not found")
+    return AttemptView(
+        attempt=found,
+        logs=tx.attempts.logs(found.id, limit=WHOLE_LOG) or [],
+        conversation=tx.attempts.conversation(found.id, limit=WHOLE_CONVERSATION) or [],
+        todos=tx.attempts.todos(found.id),
+    )
+
+
+def logs(
+    tx: Reading, attempt_id: AttemptId, before: LogId | None, limit: int
+) -> tuple[list[AttemptLog], LogId | None]:
+    """The last lines of a log, or the last before one of them, oldest first, and what to ask for next (None: no more).
+
+    Raises Invalid when `before` is no line of that log.
+    """
+    found = tx.attempts.logs(attempt_id, before=before, limit=limit + 1)
+    if found is None:
+        raise Invalid.field("before", f"{before!r} is no line of this log")
+    page = found[-limit:]
+    return page, page[0].id if len(found) > limit else None
+
+
+def conversation(
+    tx: Reading, attempt_id: AttemptId, before: ItemId | None, limit: int
+) -> tuple[list[ConversationItem], ItemId | None]:
+    """The last items of a conversation, or the last before one of them, and what to ask for next (None: no more).
+
+    Raises NotFound for an unknown attempt, Invalid when `before` is no item of that conversation.
+    """
+    attempt(tx, attempt_id)
+    found = tx.attempts.conversation(attempt_id, before=before, limit=limit + 1)
+    if found is None:
+        raise Invalid.field("before", f"{before!r} is no item of this conversation")
+    page = found[-limit:]
+    return page, page[0].id if len(found) > limit else None
