@@ -1,0 +1,1 @@
+"""Where newer versions of this program are announced."""
