@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run venv test check lint types arrows unit fmt bench openapi schema lock upgrade clean distclean
+.PHONY: help run venv test check lint types arrows unit fmt bench openapi schema golden lock upgrade clean distclean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ openapi: venv ## Write the generated documents anew: docs/api/openapi.json, docs
 	$(BIN)/python -m kanbanai.http.describe
 
 schema: openapi ## The same
+
+golden: venv ## Write tests/golden anew: boards before and after each event
+	$(BIN)/python -m tests.golden.write
 
 lock: venv ## Write requirements/*.txt anew after a change of an .in file
 	@scripts/lock

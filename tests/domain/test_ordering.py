@@ -1,5 +1,7 @@
 """Ranks: there is always one between two neighbours, or we are told that there is none."""
 
+from itertools import pairwise
+
 from hypothesis import given, strategies
 
 from kanbanai.domain.ordering import GAP, LIMIT, ROOM, rank_between, spread
@@ -47,8 +49,8 @@ def test_rows_that_are_spread_stay_in_order_with_room_beside_each(
         return
     assert len(ranks) == count
     fence = [*([] if before is None else [before]), *ranks, *([] if after is None else [after])]
-    assert all(left + ROOM <= right for left, right in zip(fence, fence[1:], strict=False))
-    assert -LIMIT <= fence[0]
+    assert all(left + ROOM <= right for left, right in pairwise(fence))
+    assert fence[0] >= -LIMIT
     assert fence[-1] <= LIMIT
 
 
