@@ -7,12 +7,20 @@ from litestar import Litestar, Router
 from kanbanai.http import problems
 from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.provide import Services, provided
-from kanbanai.http.routes import cards, columns, stream, transfer
+from kanbanai.http.routes import agents, attempts, cards, columns, dashboard, stream, transfer
 
 MAX_BODY = 2 * 1024 * 1024
 """Bytes of a body where a route sets no limit of its own: the longest description with room to spare."""
 
-ROUTES = (*cards.ROUTES, *columns.ROUTES, *transfer.ROUTES, *stream.ROUTES)
+ROUTES = (
+    *agents.ROUTES,
+    *attempts.ROUTES,
+    *cards.ROUTES,
+    *columns.ROUTES,
+    *dashboard.ROUTES,
+    *transfer.ROUTES,
+    *stream.ROUTES,
+)
 
 
 def api(services: Services) -> Litestar:
