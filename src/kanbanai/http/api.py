@@ -7,7 +7,18 @@ from litestar import Litestar, Router
 from kanbanai.http import problems
 from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.provide import Services, provided
-from kanbanai.http.routes import agents, attempts, cards, columns, dashboard, stream, transfer
+from kanbanai.http.routes import (
+    agents,
+    attempts,
+    card_search,
+    cards,
+    columns,
+    dashboard,
+    enhancements,
+    stream,
+    tickets,
+    transfer,
+)
 
 MAX_BODY = 2 * 1024 * 1024
 """Bytes of a body where a route sets no limit of its own: the longest description with room to spare."""
@@ -16,8 +27,11 @@ ROUTES = (
     *agents.ROUTES,
     *attempts.ROUTES,
     *cards.ROUTES,
+    *card_search.ROUTES,
     *columns.ROUTES,
     *dashboard.ROUTES,
+    *enhancements.ROUTES,
+    *tickets.ROUTES,
     *transfer.ROUTES,
     *stream.ROUTES,
 )

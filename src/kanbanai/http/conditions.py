@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any
 
-import msgspec
 from litestar import Response
 from litestar.params import HeaderParameter
 
@@ -68,8 +67,16 @@ def guard(if_match: str | None) -> Callable[[object], None] | None:
 
 
 def is_fresh(if_none_match: str | None, tag: str) -> bool:
-    """Whether the caller has this version already."""
-    return if_none_match is not None and tag in (one.strip() for one in if_none_match.split(","))
+    """Whether the caller has this version already; a weak tag (`W/`) counts, as RFC 9110 has it for reading."""
+    if if_none_match is None:
+        return False
+    known = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+    return tag in known or known == {"*"}
+
+
+def not_modified(tag: str) -> Response[Any]:
+    """The answer to a caller who has this version already: no body."""
+    return Response(None, status_code=304, headers={"ETag": tag})
 
 
 def is_minimal(prefer: str | None) -> bool:
@@ -127,4 +134,4 @@ def _once(
 
 def named(**fields: Any) -> dict[str, Any]:
     """What identifies a request for `once`: its kind, its address and its body."""
-    return {name: msgspec.to_builtins(value) for name, value in fields.items()}
+    return fields

@@ -89,7 +89,7 @@ def _columns(connection: Connection, board_id: BoardId, query: CardQuery) -> lis
     every = [_Column(*row) for row in rows]
     strangers = set(query.column_ids) - {one.id for one in every}
     if strangers:
-        raise Invalid.field("columnIds", f"not a column of this board: {', '.join(sorted(strangers))}")
+        raise Invalid.field("columnId", f"not a column of this board: {', '.join(sorted(strangers))}")
     return [
         one
         for one in every

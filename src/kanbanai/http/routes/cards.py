@@ -11,7 +11,14 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from kanbanai.domain.boards import BoardState, Column
-from kanbanai.domain.cards import MAX_DESCRIPTION, Card, CardChanges, Image, Placement, ticket_type
+from kanbanai.domain.cards import (
+    MAX_DESCRIPTION,
+    Card,
+    CardChanges,
+    Image,
+    Placement,
+    ticket_type,
+)
 from kanbanai.domain.changes import given
 from kanbanai.domain.cursors import Cursor
 from kanbanai.domain.errors import Invalid
@@ -28,6 +35,7 @@ from kanbanai.http.conditions import (
     is_minimal,
     json_reply,
     named,
+    not_modified,
     once,
     response,
 )
@@ -37,6 +45,9 @@ from kanbanai.usecases import cards, queries
 
 MAX_BODY = 75 * 1024 * 1024
 """Bytes: five images of 10 MB in base64, and a description."""
+
+GITHUB_NOT_CONNECTED = "GitHub is not connected; no issue was made"
+"""The contract tells it as a text beside the card, which is made all the same."""
 
 Title = Annotated[str, Meta(min_length=1, description="1 to 500 characters.", examples=["Retry uploads"])]
 Description = Annotated[str, Meta(description=f"Markdown, at most {MAX_DESCRIPTION} characters.")]
@@ -86,11 +97,12 @@ class CardCreatedAnswer(msgspec.Struct, rename="camel"):
     github_issue_error: str | None
 
 
-class CardAnswer(msgspec.Struct, rename="camel"):
+class CardAnswer(msgspec.Struct, rename="camel", omit_defaults=True):
     """One card and the column it stands in."""
 
     card: Card
     column_id: ColumnId
+    github_issue_error: str | None = None
 
 
 class CardMovedAnswer(msgspec.Struct):
@@ -128,7 +140,7 @@ async def read_board(
     state, seq = await store.read(queries.board_state, board_id)
     tag = f'"{Cursor(store.epoch, seq)}"'
     if is_fresh(if_none_match, tag):
-        return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
+        return not_modified(tag)
     return Response(BoardAnswer(state), headers={"ETag": tag})
 
 
@@ -154,17 +166,20 @@ async def create_card(
         index=data.index,
     )
     request = named(call="POST cards", board=board_id, body=data)
-    work = partial(_create, board_id=board_id, new=new, minimal=is_minimal(prefer))
+    issue_error = GITHUB_NOT_CONNECTED if data.create_github_issue else None
+    work = partial(_create, board_id=board_id, new=new, issue_error=issue_error, minimal=is_minimal(prefer))
     return await once(store, idempotency_key, request, work)  # type: ignore[return-value]
 
 
-def _create(tx: Transaction, *, board_id: BoardId, new: cards.NewCard, minimal: bool) -> Reply:
+def _create(
+    tx: Transaction, *, board_id: BoardId, new: cards.NewCard, issue_error: str | None, minimal: bool
+) -> Reply:
     placed = cards.create(tx, board_id, new)
     headers = {"ETag": etag(placed), "Location": f"/api/v1/boards/{board_id}/cards/{placed.card.id}"}
     if minimal:
-        return json_reply(CardAnswer(placed.card, placed.column_id), 201, headers | MINIMAL)
+        return json_reply(CardAnswer(placed.card, placed.column_id, issue_error), 201, headers | MINIMAL)
     state = tx.boards.snapshot(board_id).state
-    return json_reply(CardCreatedAnswer(state, placed.card.id, None), 201, headers)
+    return json_reply(CardCreatedAnswer(state, placed.card.id, issue_error), 201, headers)
 
 
 @get("/boards/{board_id:str}/cards/{card_id:str}", summary="One card", tags=["cards"])
@@ -175,7 +190,7 @@ async def read_card(
     placed = await store.read(queries.card, board_id, card_id)
     tag = etag(placed)
     if is_fresh(if_none_match, tag):
-        return Response(None, status_code=304, headers={"ETag": tag})  # type: ignore[arg-type]
+        return not_modified(tag)
     return Response(CardAnswer(placed.card, placed.column_id), headers={"ETag": tag})
 
 

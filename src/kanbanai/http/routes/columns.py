@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated
 
 import msgspec
-from litestar import Response, delete, patch, post
+from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
@@ -14,7 +14,18 @@ from kanbanai.domain.boards import ColumnChanges, ColumnFields, Role
 from kanbanai.domain.changes import given
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import BoardId
-from kanbanai.http.conditions import IdempotencyKey, json_reply, named, once
+from kanbanai.http.conditions import (
+    IdempotencyKey,
+    IfMatch,
+    IfNoneMatch,
+    etag,
+    guard,
+    is_fresh,
+    json_reply,
+    named,
+    not_modified,
+    once,
+)
 from kanbanai.http.provide import BoardPath, ColumnPath, FromStore
 from kanbanai.ports import Reply, Transaction
 from kanbanai.usecases import columns
@@ -63,25 +74,46 @@ def _create(tx: Transaction, *, board_id: BoardId, data: ColumnDraft) -> Reply:
     column = columns.create(
         tx, board_id, title=data.title, role=data.key, wip_limit=data.wip_limit, index=data.index
     )
-    return json_reply(ColumnAnswer(column), 201)
+    return json_reply(ColumnAnswer(column), 201, {"ETag": etag(column)})
+
+
+@get("/boards/{board_id:str}/columns/{column_id:str}", summary="One column", tags=["columns"])
+async def read_column(
+    board_id: BoardPath, column_id: ColumnPath, store: FromStore, if_none_match: IfNoneMatch = None
+) -> Response[ColumnAnswer]:
+    """A column without its cards, and in its ETag the version that a change can be made conditional on."""
+    column = await store.read(columns.get, board_id, column_id)
+    tag = etag(column)
+    if is_fresh(if_none_match, tag):
+        return not_modified(tag)
+    return Response(ColumnAnswer(column), headers={"ETag": tag})
 
 
 @patch("/boards/{board_id:str}/columns/{column_id:str}", summary="Change or move a column", tags=["columns"])
 async def edit_column(
-    board_id: BoardPath, column_id: ColumnPath, data: JSONBody[ColumnPatch], store: FromStore
-) -> ColumnAnswer:
+    board_id: BoardPath,
+    column_id: ColumnPath,
+    data: JSONBody[ColumnPatch],
+    store: FromStore,
+    if_match: IfMatch = None,
+) -> Response[ColumnAnswer]:
     """Changes a column's title, role, limit and place."""
     asked = given(data)
     if not asked:
         raise Invalid("No updates provided")
     index = asked.pop("index", None)
-    return ColumnAnswer(await store.run(columns.edit, board_id, column_id, ColumnChanges(**asked), index))
+    column = await store.run(
+        columns.edit, board_id, column_id, ColumnChanges(**asked), index, guard(if_match)
+    )
+    return Response(ColumnAnswer(column), headers={"ETag": etag(column)})
 
 
 @delete("/boards/{board_id:str}/columns/{column_id:str}", summary="Delete an empty column", tags=["columns"])
-async def delete_column(board_id: BoardPath, column_id: ColumnPath, store: FromStore) -> None:
+async def delete_column(
+    board_id: BoardPath, column_id: ColumnPath, store: FromStore, if_match: IfMatch = None
+) -> None:
     """Deletes a column that holds no cards; 409 when it holds some, or is the board's last."""
-    await store.run(columns.delete, board_id, column_id)
+    await store.run(columns.delete, board_id, column_id, guard(if_match))
 
 
-ROUTES = (create_column, edit_column, delete_column)
+ROUTES = (create_column, read_column, edit_column, delete_column)
