@@ -18,8 +18,7 @@ _FIRST_YEAR = 1970
 
 def timestamp(moment: datetime) -> Timestamp:
     """The wire's spelling of an aware `moment`, cut (not rounded) to milliseconds."""
-    utc = moment.astimezone(UTC)
-    return Timestamp(f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z")
+    return Timestamp(moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z")
 
 
 def moment(text: str) -> datetime:

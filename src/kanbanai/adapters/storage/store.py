@@ -3,22 +3,24 @@
     await store.run(use_case, …)    one hop to the writer's thread: BEGIN IMMEDIATE, use case, log, COMMIT
     await store.read(query, …)      one hop to a reader's thread: one consistent view, in WAL mode beside the writer
 
-The writer's way back to the event loop rings the doorbell and wakes the caller in the same callback, in that order: the
-news is out even when the caller has gone meanwhile, and rings follow each other in the order of commit.
+Use cases that wait behind one another share a commit, each in a savepoint of its own: most of a commit's time is the
+disk's. The writer's way back to the event loop rings the doorbell and wakes the callers in the same callback, in that
+order: the news is out even when a caller has gone meanwhile, and rings follow each other in the order of commit.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, StaticPool
+from sqlalchemy import Engine, StaticPool
 
-from kanbanai.adapters.storage.connections import begun
+from kanbanai.adapters.storage.connections import begun, driver
 from kanbanai.adapters.storage.faults import explained
 from kanbanai.adapters.storage.transaction import SqlReading, SqlTransaction
 from kanbanai.domain.actors import SYSTEM, Actor
@@ -30,39 +32,34 @@ T = TypeVar("T")
 
 READERS = 2
 """Threads that read. The snapshot of a big board takes some 80 ms; a second thread keeps small reads from waiting."""
+_SHARE_SECONDS = 0.005
+"""How long a commit waits for the use cases that are queued already: a few fsyncs, and nobody notices it."""
 
 
 @dataclass(slots=True)
 class _Job:
-    serve: Callable[[_Shared, Connection, _Job], None]
+    """A use case or a query on its way through a lane, and what came of it."""
+
     work: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     actor: Actor
+    writes: bool
     future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+    entries: Sequence[Entry] = ()
+
+    def fail(self, error: BaseException) -> None:
+        """Nothing of it is stored. What it failed of first stays what its caller is told."""
+        if isinstance(error, StopIteration):  # asyncio takes this one for the end of a coroutine
+            error = RuntimeError(f"{self.work!r} raised StopIteration")
+        self.error = self.error or error
+        self.entries = ()
 
 
-class _Lane:
-    """A thread with a connection of its own that takes jobs from a queue, one transaction each."""
-
-    def __init__(
-        self, name: str, shared: _Shared, jobs: SimpleQueue[_Job | None], connection: Connection
-    ) -> None:
-        self._shared = shared
-        self._jobs = jobs
-        self._connection = connection
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def join(self) -> None:
-        self._thread.join()
-
-    def _work(self) -> None:
-        with self._connection:
-            while (job := self._jobs.get()) is not None:
-                job.serve(self._shared, self._connection, job)
+Queue = SimpleQueue[_Job | None]
+"""None: nothing follows."""
 
 
 @dataclass(slots=True)
@@ -75,10 +72,91 @@ class _Shared:
     ids: Ids
     on_commit: Callable[[Sequence[Entry]], None]
     on_close: Callable[[], None]
-    writes: SimpleQueue[_Job | None] = field(default_factory=SimpleQueue)
-    reads: SimpleQueue[_Job | None] = field(default_factory=SimpleQueue)
+    writes: Queue = field(default_factory=SimpleQueue)
+    reads: Queue = field(default_factory=SimpleQueue)
     lanes: list[_Lane] = field(default_factory=list)
     closing: bool = False
+
+
+class _Lane:
+    """A thread with a connection of its own that takes jobs from a queue."""
+
+    def __init__(self, name: str, shared: _Shared, queue: Queue) -> None:
+        self._shared = shared
+        self._queue = queue
+        self._connection = shared.engine.connect()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def join(self) -> None:
+        self._thread.join()
+
+    def _work(self) -> None:
+        with self._connection:
+            while (job := self._queue.get()) is not None:
+                jobs = self._write(job) if job.writes else self._read(job)
+                _reply(self._shared, jobs)
+
+    def _read(self, job: _Job) -> list[_Job]:
+        try:
+            with explained(), begun(self._connection, "DEFERRED"):
+                reading = SqlReading(self._connection, self._shared.clock.now(), job.actor)
+                job.result = job.work(reading, *job.args, **job.kwargs)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the caller who waits
+            job.fail(error)
+        return [job]
+
+    def _write(self, first: _Job) -> list[_Job]:
+        """Runs `first`, and then what is queued behind it, and commits once."""
+        jobs = [first]
+        try:
+            with explained(), begun(self._connection, "IMMEDIATE"):
+                self._run(first)
+                for job in self._queued_behind():
+                    jobs.append(job)
+                    self._run_aside(job)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the callers who wait
+            for job in jobs:
+                job.fail(error)
+        return jobs
+
+    def _queued_behind(self) -> Iterator[_Job]:
+        if self._queue is self._shared.reads:
+            # In memory, where reads stand in the same queue and a commit costs nothing worth sharing.
+            return
+        until = time.monotonic() + _SHARE_SECONDS
+        while time.monotonic() < until:
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                return
+            if job is None:
+                self._queue.put(None)  # for the loop above; nothing is queued behind it
+                return
+            yield job
+
+    def _run(self, job: _Job) -> None:
+        transaction = SqlTransaction(self._connection, self._shared.clock.now(), job.actor, self._shared.ids)
+        job.result = job.work(transaction, *job.args, **job.kwargs)
+        job.entries = transaction.record()
+
+    def _run_aside(self, job: _Job) -> None:
+        """Runs a job so that its failure leaves what was written before it as it is."""
+        own = driver(self._connection)
+        own.execute("SAVEPOINT aside")
+        try:
+            with explained():
+                self._run(job)
+        except BaseException as error:
+            if (
+                not own.in_transaction
+            ):  # the database has ended the whole of it: no room left, a fault of the disk
+                raise
+            own.execute("ROLLBACK TO aside")
+            job.fail(error)
+        own.execute("RELEASE aside")
 
 
 class SqlStore:
@@ -101,11 +179,11 @@ class SqlStore:
         self, use_case: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Runs a use case in the writer's thread; see `kanbanai.ports.Store`."""
-        return await self._queued(_write, self._shared.writes, use_case, args, kwargs)
+        return await self._queued(self._shared.writes, use_case, args, kwargs, writes=True)
 
     async def read(self, query: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Answers a query in a reader's thread; see `kanbanai.ports.Store`."""
-        return await self._queued(_read, self._shared.reads, query, args, kwargs)
+        return await self._queued(self._shared.reads, query, args, kwargs, writes=False)
 
     def close(self) -> None:
         """Does what is queued, then ends the threads and closes the database. May be called once."""
@@ -123,16 +201,17 @@ class SqlStore:
 
     def _queued(
         self,
-        serve: Callable[[_Shared, Connection, _Job], None],
-        queue: SimpleQueue[_Job | None],
+        queue: Queue,
         work: Callable[..., T],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
+        *,
+        writes: bool,
     ) -> asyncio.Future[T]:
         if self._shared.closing:
             raise RuntimeError("the store is closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        queue.put(_Job(serve, work, args, kwargs, self._actor, future))
+        queue.put(_Job(work, args, kwargs, self._actor, writes, future))
         return future
 
 
@@ -151,65 +230,37 @@ def opened(
     closed.
     """
     shared = _Shared(engine, epoch, clock, ids, on_commit, on_close)
-    shared.lanes.append(_Lane("store-writer", shared, shared.writes, engine.connect()))
+    shared.lanes.append(_Lane("store-writer", shared, shared.writes))
     if isinstance(engine.pool, StaticPool):
         # In memory one connection is the whole database: reads take their turn with the writes.
         shared.reads = shared.writes
     else:
-        for number in range(READERS):
-            shared.lanes.append(_Lane(f"store-reader-{number}", shared, shared.reads, engine.connect()))
+        shared.lanes += [_Lane(f"store-reader-{number}", shared, shared.reads) for number in range(READERS)]
     for lane in shared.lanes:
         lane.start()
     return SqlStore(shared)
 
 
-def _write(shared: _Shared, connection: Connection, job: _Job) -> None:
-    entries: Sequence[Entry] = ()
-    result: Any = None
-    error: BaseException | None = None
+def _reply(shared: _Shared, jobs: list[_Job]) -> None:
+    """Takes what came of jobs that were committed together back to the event loop."""
     try:
-        with explained(), begun(connection, "IMMEDIATE"):
-            transaction = SqlTransaction(connection, shared.clock.now(), job.actor, shared.ids)
-            result = job.work(transaction, *job.args, **job.kwargs)
-            entries = transaction.record()
-    except BaseException as caught:  # noqa: BLE001 - whatever it is, it belongs to the caller who waits
-        error, entries = caught, ()
-    _reply(job, lambda: _finish(shared, job.future, result, error, entries))
-
-
-def _read(shared: _Shared, connection: Connection, job: _Job) -> None:
-    result: Any = None
-    error: BaseException | None = None
-    try:
-        with explained(), begun(connection, "DEFERRED"):
-            result = job.work(SqlReading(connection, shared.clock.now(), job.actor), *job.args, **job.kwargs)
-    except BaseException as caught:  # noqa: BLE001 - whatever it is, it belongs to the caller who waits
-        error = caught
-    _reply(job, lambda: _finish(shared, job.future, result, error, ()))
-
-
-def _reply(job: _Job, callback: Callable[[], None]) -> None:
-    try:
-        job.future.get_loop().call_soon_threadsafe(callback)
+        jobs[0].future.get_loop().call_soon_threadsafe(_finish, shared, jobs)
     except RuntimeError:
         # The loop is closed: the process is ending and nobody is left to be told. What was committed stays so.
         return
 
 
-def _finish(
-    shared: _Shared,
-    future: asyncio.Future[Any],
-    result: Any,
-    error: BaseException | None,
-    entries: Sequence[Entry],
-) -> None:
+def _finish(shared: _Shared, jobs: list[_Job]) -> None:
+    entries = [entry for job in jobs for entry in job.entries]
     try:
         if entries:
             shared.on_commit(entries)
     finally:
-        # A doorbell that fails is reported by the loop; the caller's transaction has succeeded all the same.
-        if not future.cancelled():
-            if error is None:
-                future.set_result(result)
+        # A doorbell that fails is reported by the loop; the callers' transactions have succeeded all the same.
+        for job in jobs:
+            if job.future.cancelled():
+                continue
+            if job.error is None:
+                job.future.set_result(job.result)
             else:
-                future.set_exception(error)
+                job.future.set_exception(job.error)

@@ -84,8 +84,8 @@ cards = Table(
     Index(None, "column_id", "rank", "id"),
     Index(None, "board_id", "created_at"),
     Index(None, "board_id", "updated_at"),
-    Index(None, "board_id", "ticket_number"),
-    Index("uq_cards_board_id_ticket_key", "board_id", "ticket_key", unique=True),
+    # No key twice on a board, and the keys in the order of their numbers.
+    Index("uq_cards_ticket", "board_id", "ticket_number", "ticket_key", unique=True),
     sqlite_autoincrement=False,
 )
 
@@ -243,18 +243,26 @@ events = Table(
 def _search(index: str, *fields: str) -> tuple[str, ...]:
     """A full-text index over fields of the cards (FTS5), which keeps no copy of the text."""
     listed, new, old = (", ".join(prefix + field for field in fields) for prefix in ("", "new.", "old."))
-    add = f"INSERT INTO {index}(rowid, {listed})\n    VALUES (new.row, {new});"  # noqa: S608 - written in this file
-    remove = f"INSERT INTO {index}({index}, rowid, {listed})\n    VALUES ('delete', old.row, {old});"  # noqa: S608
+    # A card without a description costs its index nothing.
+    says, said = (" OR ".join(f"{row}.{field} IS NOT NULL" for field in fields) for row in ("new", "old"))
+    add = f"INSERT INTO {index}(rowid, {listed})\n    SELECT new.row, {new} WHERE {says};"
+    remove = (
+        f"INSERT INTO {index}({index}, rowid, {listed})\n    SELECT 'delete', old.row, {old} WHERE {said};"
+    )
     differs = " OR ".join(f"new.{field} IS NOT old.{field}" for field in fields)
     return (
-        f"CREATE VIRTUAL TABLE {index} USING fts5({listed},\n    content='cards', content_rowid='row', columnsize=0,"
-        + " tokenize='unicode61 remove_diacritics 2')",
+        (
+            f"CREATE VIRTUAL TABLE {index} USING fts5({listed},\n"
+            "    content='cards', content_rowid='row', columnsize=0, tokenize='unicode61 remove_diacritics 2')"
+        ),
         # Sixteen small segments are merged at once instead of four by four: a third of the cost of an edit.
         f"INSERT INTO {index}({index}, rank) VALUES ('automerge', 16)",  # noqa: S608 - written in this file
         f"CREATE TRIGGER {index}_insert AFTER INSERT ON cards BEGIN\n    {add}\nEND",
         f"CREATE TRIGGER {index}_delete AFTER DELETE ON cards BEGIN\n    {remove}\nEND",
-        f"CREATE TRIGGER {index}_update AFTER UPDATE OF {listed} ON cards\nWHEN {differs} BEGIN\n"
-        + f"    {remove}\n    {add}\nEND",
+        (
+            f"CREATE TRIGGER {index}_update AFTER UPDATE OF {listed} ON cards\nWHEN {differs} BEGIN\n"
+            f"    {remove}\n    {add}\nEND"
+        ),
     )
 
 

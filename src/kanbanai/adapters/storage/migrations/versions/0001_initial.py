@@ -133,10 +133,9 @@ def _tables() -> None:
         sqlite_autoincrement=False,
     )
     op.create_index("ix_cards_board_id_created_at", "cards", ["board_id", "created_at"])
-    op.create_index("ix_cards_board_id_ticket_number", "cards", ["board_id", "ticket_number"])
     op.create_index("ix_cards_board_id_updated_at", "cards", ["board_id", "updated_at"])
     op.create_index("ix_cards_column_id_rank_id", "cards", ["column_id", "rank", "id"])
-    op.create_index("uq_cards_board_id_ticket_key", "cards", ["board_id", "ticket_key"], unique=True)
+    op.create_index("uq_cards_ticket", "cards", ["board_id", "ticket_number", "ticket_key"], unique=True)
     op.create_table(
         "attempts",
         sa.Column("row", sa.Integer(), nullable=False),
@@ -265,22 +264,22 @@ def _search() -> None:
     op.execute(
         """CREATE TRIGGER card_names_insert AFTER INSERT ON cards BEGIN
     INSERT INTO card_names(rowid, title, ticket_key)
-    VALUES (new.row, new.title, new.ticket_key);
+    SELECT new.row, new.title, new.ticket_key WHERE new.title IS NOT NULL OR new.ticket_key IS NOT NULL;
 END"""
     )
     op.execute(
         """CREATE TRIGGER card_names_delete AFTER DELETE ON cards BEGIN
     INSERT INTO card_names(card_names, rowid, title, ticket_key)
-    VALUES ('delete', old.row, old.title, old.ticket_key);
+    SELECT 'delete', old.row, old.title, old.ticket_key WHERE old.title IS NOT NULL OR old.ticket_key IS NOT NULL;
 END"""
     )
     op.execute(
         """CREATE TRIGGER card_names_update AFTER UPDATE OF title, ticket_key ON cards
 WHEN new.title IS NOT old.title OR new.ticket_key IS NOT old.ticket_key BEGIN
     INSERT INTO card_names(card_names, rowid, title, ticket_key)
-    VALUES ('delete', old.row, old.title, old.ticket_key);
+    SELECT 'delete', old.row, old.title, old.ticket_key WHERE old.title IS NOT NULL OR old.ticket_key IS NOT NULL;
     INSERT INTO card_names(rowid, title, ticket_key)
-    VALUES (new.row, new.title, new.ticket_key);
+    SELECT new.row, new.title, new.ticket_key WHERE new.title IS NOT NULL OR new.ticket_key IS NOT NULL;
 END"""
     )
     op.execute(
@@ -291,22 +290,22 @@ END"""
     op.execute(
         """CREATE TRIGGER card_texts_insert AFTER INSERT ON cards BEGIN
     INSERT INTO card_texts(rowid, description)
-    VALUES (new.row, new.description);
+    SELECT new.row, new.description WHERE new.description IS NOT NULL;
 END"""
     )
     op.execute(
         """CREATE TRIGGER card_texts_delete AFTER DELETE ON cards BEGIN
     INSERT INTO card_texts(card_texts, rowid, description)
-    VALUES ('delete', old.row, old.description);
+    SELECT 'delete', old.row, old.description WHERE old.description IS NOT NULL;
 END"""
     )
     op.execute(
         """CREATE TRIGGER card_texts_update AFTER UPDATE OF description ON cards
 WHEN new.description IS NOT old.description BEGIN
     INSERT INTO card_texts(card_texts, rowid, description)
-    VALUES ('delete', old.row, old.description);
+    SELECT 'delete', old.row, old.description WHERE old.description IS NOT NULL;
     INSERT INTO card_texts(rowid, description)
-    VALUES (new.row, new.description);
+    SELECT new.row, new.description WHERE new.description IS NOT NULL;
 END"""
     )
 
