@@ -8,19 +8,30 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from kanbanai.adapters.brokers.local import LocalBroker
+from kanbanai.adapters.files.machine import MachineFiles
+from kanbanai.adapters.git.repositories import GitRepositories
+from kanbanai.adapters.releases.github import GithubReleases
+from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.adapters.system import RandomIds, SystemClock
 from kanbanai.config import Settings
+from kanbanai.domain.github import GithubApp
 from kanbanai.http import server
 from kanbanai.http.api import api
 from kanbanai.http.edge import Edge
+from kanbanai.http.metrics import Metrics
 from kanbanai.http.provide import Services
+from kanbanai.http.ui import site_of
+from kanbanai.ports import Clock, Releases, Store
 from kanbanai.realtime.hub import Hub
 from kanbanai.usecases import dashboard, queries
 
@@ -32,6 +43,7 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
 
     Raises OSError when the address cannot be listened on, and what `open_store` raises.
     """
+    _set_up_logging(settings.log_level)
     with asyncio.Runner(loop_factory=server.new_event_loop) as runner:
         runner.run(serve(settings, on_ready=on_ready))
 
@@ -39,6 +51,7 @@ def run(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
 async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     """What `run` runs."""
     listening = server.listening_socket(settings.host, settings.port)
+    address = _address(listening.getsockname())
     try:
         clock = SystemClock()
         broker = LocalBroker(_report)
@@ -47,29 +60,80 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         listening.close()
         raise
     try:
-
-        async def overview() -> bytes:
-            return await store.read(dashboard.encoded)
-
-        hub = Hub(store, clock, board_view=queries.board_view, overview=overview, report=_report)
+        hub = _hub(store, clock)
         hub.listen_to(broker)
-        services = Services(store=store, hub=hub)
+        services = _services(settings, store, clock, hub)
         app = Edge(
             api(services),
             hosts=settings.allowed_hosts,
             origins=settings.allowed_origins,
-            observe=_unobserved,
+            observe=services.metrics.observe,
         )
-        address = _address(listening.getsockname())
-        await server.serve(
-            app, [listening], on_ready=lambda: on_ready(address), on_drain=hub.drain
-        )
+        await server.serve(app, [listening], on_ready=lambda: on_ready(address), on_drain=hub.drain)
     finally:
         store.close()
 
 
-def _unobserved(_method: str, _status: int, _seconds: float) -> None:
-    """Nobody counts yet."""
+def _hub(store: Store, clock: Clock) -> Hub:
+    async def overview() -> bytes:
+        return await store.read(dashboard.encoded)
+
+    return Hub(store, clock, board_view=queries.board_view, overview=overview, report=_report)
+
+
+def _services(settings: Settings, store: Store, clock: Clock, hub: Hub) -> Services:
+    return Services(
+        store=store,
+        hub=hub,
+        git=GitRepositories(os.environ),
+        files=MachineFiles(Path.home(), Path.cwd(), os.environ),
+        releases=_releases(settings, clock),
+        metrics=_metrics(hub),
+        version=settings.version,
+        github_app=_github_app(settings),
+        site=site_of(settings.static_dir),
+    )
+
+
+def _releases(settings: Settings, clock: Clock) -> Releases:
+    if settings.update_repo is None:
+        return SilentReleases(clock)
+    token = settings.update_token
+    return GithubReleases(
+        settings.update_repo,
+        token=token.value if token else None,
+        ttl=settings.update_ttl_ms / 1000,
+        clock=clock,
+    )
+
+
+def _github_app(settings: Settings) -> GithubApp | None:
+    if not settings.github_client_id:
+        return None
+    secret = settings.github_client_secret
+    return GithubApp(client_id=settings.github_client_id, client_secret=secret.value if secret else None)
+
+
+def _metrics(hub: Hub) -> Metrics:
+    metrics = Metrics()
+    metrics.gauge("kanbanai_channels", "Channels somebody watches.", lambda: hub.statistics().channels)
+    metrics.gauge(
+        "kanbanai_subscribers",
+        "Open streams, by what they are doing.",
+        lambda: hub.statistics().subscribers,
+        label="condition",
+    )
+    metrics.counter("kanbanai_stream_frames", "Frames told to readers.", lambda: hub.statistics().frames)
+    metrics.counter("kanbanai_stream_bytes", "Bytes given to connections.", lambda: hub.statistics().bytes)
+    metrics.counter("kanbanai_stream_flushes", "Batches made up.", lambda: hub.statistics().flushes)
+    metrics.counter("kanbanai_faults", "Faults in the background.", lambda: hub.statistics().faults)
+    metrics.counter(
+        "kanbanai_streams_ended",
+        "Streams that the server ended, by reason.",
+        lambda: hub.statistics().ended,
+        label="reason",
+    )
+    return metrics
 
 
 def _report(error: Exception) -> None:
@@ -79,3 +143,17 @@ def _report(error: Exception) -> None:
 def _address(name: Any) -> str:
     host, port = name[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _set_up_logging(level: str) -> None:
+    """One line an event on stderr, for people; what is below the level costs next to nothing."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.WriteLoggerFactory(file=os.fdopen(os.dup(2), "w", buffering=1)),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(colors=os.isatty(2)),
+        ],
+        cache_logger_on_first_use=True,
+    )
