@@ -407,6 +407,13 @@ class Transaction(Reading, Protocol):
         """Says a fact to everybody: it is logged in every channel there is."""
         ...
 
+    def forget_events(self, *, keep: int, before: Timestamp, most: int) -> int:
+        """Removes events from the beginning of channels, at most `most` of them, and says how many.
+
+        Those of the last `keep` (at least 1) of a channel stay, and those that were said at or after `before`.
+        """
+        ...
+
 
 class Store(Protocol):
     """Where state and log live. Each call is one transaction, carried whole to a thread of the store's own."""
@@ -428,6 +435,13 @@ class Store(Protocol):
 
     async def read(self, query: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Answers a query from one consistent view. It waits for no writer and holds none up."""
+        ...
+
+    async def tidy(self) -> None:
+        """Lets the database put its files in order: quick, and nothing at all when nothing has changed since.
+
+        Raises as `run` does.
+        """
         ...
 
     def acting_as(self, actor: Actor) -> Store:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from kanbanai.adapters.storage import retention
 from kanbanai.adapters.storage.attempts import SqlAttempts
 from kanbanai.adapters.storage.boards import SqlBoards, SqlColumns
 from kanbanai.adapters.storage.cards import SqlCards
@@ -124,6 +125,9 @@ class SqlTransaction(SqlReading):
 
     def emit_everywhere(self, event: Event) -> None:
         self._said.extend((channel, event) for channel, _ in _HEADS.all(self._connection))
+
+    def forget_events(self, *, keep: int, before: Timestamp, most: int) -> int:
+        return retention.forget(self._connection, keep=keep, before=before, most=most)
 
     def record(self) -> list[Entry]:
         """Writes what was said into the log, at the end of each channel, and answers with the entries."""

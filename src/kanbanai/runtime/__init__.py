@@ -1,0 +1,1 @@
+"""What goes on without a request: agents at work, reactions to events, housekeeping."""
