@@ -26,6 +26,7 @@ class BoardOfLists(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.context = World.opened()
         self.model: dict[ColumnId, list[CardId]] = {}
+        self.edits = 0
 
     def teardown(self) -> None:
         self.runner.run(self.context.__aexit__(None, None, None))
@@ -94,7 +95,8 @@ class BoardOfLists(RuleBasedStateMachine):
     @rule(chosen=CHOICE)
     def edit_card(self, chosen: Any) -> None:
         _, card = self.some_card(chosen)
-        asked = cards.CardEdit(changes=CardChanges(description=f"{chosen.random()}"))
+        self.edits += 1
+        asked = cards.CardEdit(changes=CardChanges(description=f"Edit {self.edits}"))
         self.step(lambda: self.world.run(cards.edit, self.board, card, asked))
         self.compare()
 

@@ -58,8 +58,10 @@ def _lines(tx: Reading, project: Project) -> Iterator[t.Line]:
         for card in _cards(tx, board_id, column.id):
             card_ids.append(card.id)
             yield _card_line(tx, card, column.id)
-    for card_id, one in sorted(tx.enhancements.of_board(board_id).items()):
-        yield t.EnhancementLine(card_id=card_id, status=one.status, suggestion=one.suggestion)
+    proposals = tx.enhancements.of_board(board_id)
+    for card_id in card_ids:
+        if one := proposals.get(card_id):
+            yield t.EnhancementLine(card_id=card_id, status=one.status, suggestion=one.suggestion)
     for card_id in card_ids:
         for attempt in reversed(tx.attempts.of_card(card_id)):
             yield from _attempt_lines(tx, attempt)
