@@ -1,0 +1,1 @@
+"""Brokers: how nodes tell each other that something was committed."""

@@ -1,0 +1,363 @@
+"""The HTTP server: uvicorn, with a way for a stream to take its connection over.
+
+A request is answered through ASGI. One that turned into an event stream needs nothing of that any more: no task, no
+scope, no request. So the server offers an extension of the ASGI scope, for GET over HTTP/1.1:
+
+    handover = scope["extensions"]["kanbanai.transport"]["handover"]        see `Handover`
+    …http.response.start and body messages as usual…
+    await handover.drained()
+    carrier = handover.take_over(receiver)                                  see `Receiver`
+    …the application returns…
+
+From then on the receiver owns the connection: it writes chunks to `carrier` (HTTP/1.1 chunked framing included)
+and is told when the carrier is full, has room again, or is gone. What the client sends is ignored. `take_over`
+answers None where it is not possible (the client has gone, or has sent a further request already); the
+application then goes on with ASGI.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import resource
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from email.utils import formatdate
+from itertools import repeat
+from typing import Any, Protocol
+
+import uvicorn
+import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+EXTENSION = "kanbanai.transport"
+
+BACKLOG = 16_384
+"""Connections that wait to be accepted. Ten thousand viewers who come back at once are to find room; the
+system's own limit (net.core.somaxconn, 4096 on Linux) may be lower."""
+KEEP_ALIVE = 75
+"""Seconds an idle connection is kept for a further request: longer than the 60 s of the usual proxies, so that
+they, who know what they are about to send, are the ones who close."""
+GRACE = 10
+"""Seconds that requests in progress get at shutdown, once the streams have ended."""
+
+STREAM_HIGH_WATER = 64 * 1024
+"""Bytes that a stream's connection keeps beyond the system's own buffer before its reader counts as slow (RT9)."""
+STREAM_LOW_WATER = 16 * 1024
+
+
+class Receiver(Protocol):
+    """Who owns a connection that was taken over."""
+
+    def pause(self) -> None:
+        """The system's own buffer is full: the carrier keeps what was written last, and should be given no more."""
+        ...
+
+    def resume(self) -> None:
+        """All has been sent."""
+        ...
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        ...
+
+
+class StreamConnection(asyncio.Protocol):
+    """A connection that was taken over; it is the receiver's carrier.
+
+    It writes to the socket itself: a transport queues what it is given and writes at the end of the loop's turn,
+    which costs half as much again as the system call. What the socket does not take goes to the transport, and
+    until the transport has sent that, everything does; so the order holds, and the receiver is paused meanwhile.
+    """
+
+    __slots__ = ("_connections", "_is_behind", "_receiver", "_transport", "handle")
+
+    def __init__(self, transport: asyncio.Transport, receiver: Receiver, connections: set[Any]) -> None:
+        self._transport = transport
+        self._receiver = receiver
+        self._connections = connections
+        self._is_behind = False
+        self.handle: int = transport.get_extra_info("socket").fileno()
+        connections.add(self)
+        transport.set_protocol(self)
+        transport.resume_reading()  # the parser may have paused it; the client's leaving is noticed by reading
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes, or keeps what the socket does not take."""
+        if self._is_behind:
+            self._transport.write(data)
+            return
+        try:
+            taken = os.write(self.handle, data)
+        except BlockingIOError:
+            taken = 0
+        except OSError:
+            taken = BROKEN
+        if taken < len(data):
+            self.keep_rest(data, taken)
+
+    def keep_rest(self, data: bytes, taken: int) -> None:
+        """Leaves to the transport what the socket did not take."""
+        if taken == BROKEN:
+            self._transport.abort()
+            return
+        self._is_behind = True
+        self._transport.write(memoryview(data)[taken:])
+        if not self._transport.get_write_buffer_size():
+            self._is_behind = False
+
+    def waiting(self) -> int:
+        """Bytes not sent yet."""
+        return self._transport.get_write_buffer_size()
+
+    def close(self) -> None:
+        """Ends the connection once all has been sent."""
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Ends the connection now."""
+        self._transport.abort()
+
+    def shutdown(self) -> None:
+        """Uvicorn's word to every connection at shutdown. Streams have been told good-bye before."""
+        self._transport.close()
+
+    def pause_writing(self) -> None:
+        """From the transport: it keeps more than it should."""
+        self._receiver.pause()
+
+    def resume_writing(self) -> None:
+        """From the transport: it has sent what it kept."""
+        self._is_behind = False
+        self._receiver.resume()
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why it broke makes no difference
+        """From the transport: the connection is gone."""
+        self._connections.discard(self)
+        self._receiver.lost()
+
+
+BROKEN = -1
+
+
+def write_together(sockets: list[int], data: bytes) -> list[tuple[int, int]]:
+    """Writes to many sockets, all of them carriers that are not behind; see `kanbanai.realtime.variants.Together`.
+
+    The loop runs in C for as long as every socket takes all, which is the rule.
+    """
+    taken: list[int] = []
+    while len(taken) < len(sockets):
+        left = sockets[len(taken) :] if taken else sockets
+        try:
+            taken.extend(map(os.write, left, repeat(data)))
+        except BlockingIOError:
+            taken.append(0)
+        except OSError:
+            taken.append(BROKEN)
+    size = len(data)
+    if taken.count(size) == len(taken):
+        return []
+    return [(place, count) for place, count in enumerate(taken) if count != size]
+
+
+class Handover:
+    """The extension, as one request has it."""
+
+    __slots__ = ("_protocol",)
+
+    def __init__(self, protocol: StreamingProtocol) -> None:
+        self._protocol = protocol
+
+    async def drained(self) -> None:
+        """Returns when all has been sent, or the connection is gone."""
+        self._protocol.transport.set_write_buffer_limits(0, 0)
+        await self._protocol.flow.drain()
+
+    def abort(self) -> None:
+        """Ends the connection now, even while a `send` is waiting for it."""
+        self._protocol.transport.abort()
+
+    def take_over(self, receiver: Receiver) -> StreamConnection | None:
+        """The connection, which from now on belongs to the receiver; None where it has to stay the server's."""
+        return self._protocol.hand_over(self, receiver)
+
+
+class DatedState(ServerState):
+    """Uvicorn's state with the time at which the Date header was last written."""
+
+    dated_at = 0.0
+
+
+class StreamingProtocol(HttpToolsProtocol):
+    """Uvicorn's protocol with the extension."""
+
+    server_state: DatedState  # type: ignore[mutable-override]  # what StreamServer makes
+    handover: Handover | None = None
+
+    def on_headers_complete(self) -> None:
+        """Adds the extension to the scope of a request that may become a stream."""
+        self._date()
+        # Of two requests sent at once only the last one holds the parser; the one before stays with ASGI.
+        self.handover = None
+        if self.parser.get_method() == b"GET" and self.parser.get_http_version() == "1.1":
+            self.handover = Handover(self)
+            self.scope["extensions"] = {EXTENSION: {"handover": self.handover}}
+        super().on_headers_complete()
+
+    def hand_over(self, handover: Handover, receiver: Receiver) -> StreamConnection | None:
+        """Lets go of the connection and of everything that belonged to the request."""
+        cycle = self.cycle
+        if (
+            self.handover is not handover
+            or self.pipeline
+            or cycle.disconnected
+            or not cycle.response_started
+            or cycle.response_complete
+            or not cycle.chunked_encoding
+            or self.transport.is_closing()
+            or self.transport.get_write_buffer_size()  # its carrier must begin with nothing waiting
+        ):
+            return None
+        self._unset_keepalive_if_required()
+        self.connections.discard(self)
+        # The application returns with an answer that uvicorn will not see the end of: for its cycle it is complete.
+        cycle.response_complete = True
+        cycle.message_event.set()
+        connection = StreamConnection(self.transport, receiver, self.connections)
+        self.scope = self.cycle = self.handover = self.headers = None  # type: ignore[assignment]
+        return connection
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Breaks the circle of protocol, scope and extension."""
+        super().connection_lost(exc)
+        self.scope = self.handover = None  # type: ignore[assignment]
+
+    def _date(self) -> None:
+        """Brings the Date header up to date when it is needed; uvicorn would wake up every second for it."""
+        state = self.server_state
+        now = time.time()
+        if now - state.dated_at >= 1:
+            state.dated_at = now
+            state.default_headers = [
+                (b"date", formatdate(now, usegmt=True).encode()),
+                *self.config.encoded_headers,
+            ]
+
+
+class StreamServer(uvicorn.Server):
+    """Uvicorn that sleeps while nothing happens, and ends streams before anything else at shutdown (RT13)."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        on_ready: Callable[[], None],
+        on_drain: Callable[[], Awaitable[None]],
+    ) -> None:
+        super().__init__(config)
+        self.server_state = DatedState()
+        self._on_ready = on_ready
+        self._on_drain = on_drain
+        self._ending = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begins an orderly end; when called again, cuts what is still open."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._ending.set()
+
+    async def main_loop(self) -> None:
+        """Waits for the end, without looking every 100 ms whether it has come."""
+        self._on_ready()
+        await self._ending.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Takes no new connections, ends the streams, then does as uvicorn does."""
+        for server in self.servers:
+            server.close()
+        await self._on_drain()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM stop the server; the process then ends as its program says, not by the signal."""
+        loop = asyncio.get_running_loop()
+        handled = (signal.SIGINT, signal.SIGTERM)
+        for number in handled:
+            loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            for number in handled:
+                loop.remove_signal_handler(number)
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket bound to the address, for `serve`.
+
+    Port 0 takes a free one. Raises OSError when the address is taken or is none of this machine's.
+    """
+    (family, kind, protocol, _, address), *_ = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        # Listening from here on: who connects before the server is up waits instead of being refused.
+        bound.listen(BACKLOG)
+    except OSError:
+        bound.close()
+        raise
+    bound.setblocking(False)
+    return bound
+
+
+async def serve(
+    app: Any,
+    sockets: Sequence[socket.socket],
+    *,
+    on_ready: Callable[[], None],
+    on_drain: Callable[[], Awaitable[None]],
+) -> None:
+    """Serves `app` until SIGINT or SIGTERM, then ends in order. The sockets are closed by then.
+
+    `on_ready` is called when requests are answered; `on_drain` has to end the streams.
+    """
+    raise_file_limit()
+    config = uvicorn.Config(
+        app,
+        http=StreamingProtocol,
+        loop="none",
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = StreamServer(config, on_ready=on_ready, on_drain=on_drain)
+    await server.serve(sockets=list(sockets))
+
+
+def raise_file_limit() -> None:
+    """Lets this process have as many connections as the system's administrator allows.
+
+    The usual soft limit of 1,024 files is for programs that use select().
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """The event loop to serve on, for `asyncio.Runner`."""
+    return uvloop.new_event_loop()
