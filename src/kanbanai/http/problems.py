@@ -118,7 +118,13 @@ def _finding(message: str) -> tuple[str, str]:
 
 def _named(found: Mapping[str, Any]) -> tuple[str, str]:
     field, text = _finding(str(found.get("message", "")))
-    return str(found.get("key") or field), text
+    return _wire_name(str(found.get("key") or field)), text
+
+
+def _wire_name(parameter: str) -> str:
+    """The framework tells a parameter by its name in Python; on the wire all of ours are camelCase."""
+    first, *rest = parameter.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def _http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
