@@ -1,7 +1,9 @@
 """Export and import over HTTP: what goes over the wire, limits, refusals."""
 
 import json
+import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,8 +14,19 @@ from kanbanai.http.routes import transfer
 from tests.world import World
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
-PROJECT = {"type": "project", "version": 1, "name": "Wire Capture", "repositoryPath": "/repository"}
+PROJECT = {"type": "project", "version": 1, "name": "Wire Capture", "repositoryPath": "~/wire"}
 COLUMN = {"type": "column", "id": "todo", "title": "To do", "key": "backlog"}
+
+
+@pytest.fixture(autouse=True)
+def repository(home: Path) -> Path:
+    """A repository where the files below say that it is."""
+    return repository_at(home / "wire")
+
+
+def repository_at(folder: Path) -> Path:
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    return folder
 
 
 def file_of(lines: Iterable[dict[str, Any]]) -> bytes:
@@ -48,7 +61,9 @@ async def test_what_was_exported_comes_in_again(world: World, client: httpx.Asyn
     await world.card(project.id, "First")
     exported = (await client.get(f"/api/v1/projects/{project.id}/export")).content
 
-    answer = await client.post("/api/v1/projects/import", content=exported, headers=NDJSON)
+    answer = await client.post(
+        "/api/v1/projects/import", params={"repositoryPath": "~/wire"}, content=exported, headers=NDJSON
+    )
 
     assert answer.status_code == 201
     arrived = answer.json()
@@ -66,15 +81,32 @@ async def test_what_was_exported_comes_in_again(world: World, client: httpx.Asyn
     assert [card["title"] for card in state["cards"].values()] == ["First"]
 
 
-async def test_the_caller_may_say_where_the_repository_is(client: httpx.AsyncClient) -> None:
-    answer = await client.post(
-        "/api/v1/projects/import",
-        params={"repositoryPath": "/elsewhere"},
-        content=file_of([PROJECT, COLUMN]),
-        headers=NDJSON,
-    )
+async def test_the_repository_is_where_the_file_says_or_the_caller(
+    client: httpx.AsyncClient, repository: Path
+) -> None:
+    elsewhere = repository_at(repository.parent / "elsewhere")
+    file = file_of([PROJECT, COLUMN])
+    for query, path in [({}, repository), ({"repositoryPath": str(elsewhere)}, elsewhere)]:
+        answer = await client.post("/api/v1/projects/import", params=query, content=file, headers=NDJSON)
+        assert answer.json()["project"]["repositoryPath"] == str(path)
 
-    assert answer.json()["project"]["repositoryPath"] == "/elsewhere"
+
+async def test_without_a_repository_nothing_comes_in(
+    world: World, client: httpx.AsyncClient, home: Path
+) -> None:
+    file = file_of([PROJECT | {"repositoryPath": str(home / "none")}, COLUMN])
+    for query in ({}, {"repositoryPath": str(home)}):
+        answer = await client.post("/api/v1/projects/import", params=query, content=file, headers=NDJSON)
+        assert answer.status_code == 400
+        assert [one["field"] for one in answer.json()["errors"]] == ["repositoryPath"]
+    assert world.committed == []
+
+
+async def test_what_is_no_project_file_is_refused_by_its_first_line(client: httpx.AsyncClient) -> None:
+    for content in (b"", b"[]\n", file_of([COLUMN])):
+        answer = await client.post("/api/v1/projects/import", content=content, headers=NDJSON)
+        assert answer.status_code == 400
+        assert answer.json()["detail"].startswith("line 1: this is no project file")
 
 
 async def test_an_error_names_the_line_and_the_field_and_nothing_is_stored(

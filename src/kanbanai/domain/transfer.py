@@ -180,7 +180,14 @@ L = TypeVar("L")
 
 
 def read_head(line: bytes) -> ProjectLine:
-    """The first line of a file. Raises Invalid when it is none, or one of a newer version."""
+    """The first line of a file. Raises Invalid, told of line 1, when it is none, or one of a newer version."""
+    try:
+        return _read_head(line)
+    except KanbanError as error:
+        raise in_line(1, error) from error
+
+
+def _read_head(line: bytes) -> ProjectLine:
     try:
         head = _head.decode(line)
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -86,8 +86,9 @@ def read_project(
     """
     numbered = enumerate(lines, start=1)
     number, first = next(numbered, (1, b""))
+    head = t.read_head(first)
     try:
-        reader = _Reader(tx, t.read_head(first), repository_path)
+        reader = _Reader(tx, head, repository_path)
         for number, line in numbered:
             if not line.isspace():
                 reader.number = number

@@ -18,9 +18,9 @@ from litestar.response import Stream
 
 from kanbanai.domain.errors import Invalid, StorageFull
 from kanbanai.domain.projects import Project
-from kanbanai.domain.transfer import MAX_LINE
+from kanbanai.domain.transfer import MAX_LINE, read_head
 from kanbanai.http.conditions import IdempotencyKey, json_reply, named, once
-from kanbanai.http.provide import FromStore, ProjectPath
+from kanbanai.http.provide import FromGit, FromStore, ProjectPath
 from kanbanai.ports import Reply, Transaction
 from kanbanai.usecases import exports, imports
 
@@ -93,22 +93,25 @@ def _file_name(project: Project) -> str:
 async def import_project(
     request: Request[Any, Any, Any],
     store: FromStore,
+    git: FromGit,
     repository_path: RepositoryPath = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[imports.ImportedProject]:
     """Makes a new project of an exported file, or of one written by hand: all of it, or nothing.
 
     Everything gets new ids; ticket keys, order and times stay. Worktrees are not part of a file, and an attempt that
-    was under way comes in as stopped. An error names the line and the field.
+    was under way comes in as stopped. An error names the line and the field. Its repository must be there already.
     """
     media_type = request.content_type[0]
     if media_type not in MEDIA_TYPES:
         raise Invalid.field("Content-Type", f"must be {MEDIA_TYPE}, not {media_type!r}")
     with tempfile.TemporaryFile() as file:
         digest = await _spooled(request, file)
-        work = partial(_import, file=file, repository_path=repository_path)
+        path = repository_path or _path_in(file)
         asked = named(call="POST projects/import", body=digest, path=repository_path)
-        return await once(store, idempotency_key, asked, work)  # type: ignore[return-value]
+        async with git.prepared(path, initialize=False) as repository:
+            work = partial(_import, file=file, repository_path=repository.path)
+            return await once(store, idempotency_key, asked, work)  # type: ignore[return-value]
 
 
 async def _spooled(request: Request[Any, Any, Any], file: IO[bytes]) -> str:
@@ -128,7 +131,13 @@ async def _spooled(request: Request[Any, Any, Any], file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _import(tx: Transaction, *, file: IO[bytes], repository_path: str | None) -> Reply:
+def _path_in(file: IO[bytes]) -> str:
+    """Where the file says the repository is. Raises Invalid when it does not begin as a project does."""
+    file.seek(0)
+    return read_head(file.readline(MAX_LINE + 1)).repository_path
+
+
+def _import(tx: Transaction, *, file: IO[bytes], repository_path: str) -> Reply:
     file.seek(0)
     arrived = imports.read_project(tx, _lines(file), repository_path)
     return json_reply(arrived, 201, {"Location": f"/api/v1/projects/{arrived.project.id}"})
