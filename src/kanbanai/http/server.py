@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import operator
 import resource
 import signal
 import socket
@@ -27,7 +27,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from email.utils import formatdate
 from itertools import repeat
-from typing import Any, Protocol
+from typing import Any, Protocol, Self, cast
 
 import uvicorn
 import uvloop
@@ -74,14 +74,17 @@ class StreamConnection(asyncio.Protocol):
     until the transport has sent that, everything does; so the order holds, and the receiver is paused meanwhile.
     """
 
-    __slots__ = ("_connections", "_is_behind", "_receiver", "_transport", "handle")
+    __slots__ = ("_connections", "_is_behind", "_receiver", "_socket", "_transport", "handle")
 
     def __init__(self, transport: asyncio.Transport, receiver: Receiver, connections: set[Any]) -> None:
         self._transport = transport
         self._receiver = receiver
         self._connections = connections
         self._is_behind = False
-        self.handle: int = transport.get_extra_info("socket").fileno()
+        opened: socket.socket = transport.get_extra_info("socket")
+        self._socket = socket.socket(opened.family, opened.type, opened.proto, opened.fileno())
+        self._socket.setblocking(False)
+        self.handle = self._socket.send
         connections.add(self)
         transport.set_protocol(self)
         transport.resume_reading()  # the parser may have paused it; the client's leaving is noticed by reading
@@ -92,7 +95,7 @@ class StreamConnection(asyncio.Protocol):
             self._transport.write(data)
             return
         try:
-            taken = os.write(self.handle, data)
+            taken = self.handle(data)
         except BlockingIOError:
             taken = 0
         except OSError:
@@ -137,6 +140,7 @@ class StreamConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why it broke makes no difference
         """From the transport: the connection is gone."""
+        self._socket.detach()  # the transport closes the file that both hold
         self._connections.discard(self)
         self._receiver.lost()
 
@@ -144,16 +148,16 @@ class StreamConnection(asyncio.Protocol):
 BROKEN = -1
 
 
-def write_together(sockets: list[int], data: bytes) -> list[tuple[int, int]]:
-    """Writes to many sockets, all of them carriers that are not behind; see `kanbanai.realtime.variants.Together`.
+def write_together(sends: list[Callable[[bytes], int]], data: bytes) -> list[tuple[int, int]]:
+    """Writes to many sockets, none of whose carriers is behind; see `kanbanai.realtime.variants.Together`.
 
     The loop runs in C for as long as every socket takes all, which is the rule.
     """
     taken: list[int] = []
-    while len(taken) < len(sockets):
-        left = sockets[len(taken) :] if taken else sockets
+    while len(taken) < len(sends):
+        left = sends[len(taken) :] if taken else sends
         try:
-            taken.extend(map(os.write, left, repeat(data)))
+            taken.extend(map(operator.call, left, repeat(data)))
         except BlockingIOError:
             taken.append(0)
         except OSError:
@@ -186,6 +190,21 @@ class Handover:
         return self._protocol.hand_over(self, receiver)
 
 
+class _UntilClosed:
+    """Stands for the length of a body that ends with its connection, as HTTP/1.0 has it: any length is right."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __lt__(self, _other: int) -> bool:
+        return False
+
+    def __sub__(self, _other: int) -> Self:
+        return self
+
+    def __eq__(self, _other: object) -> bool:
+        return True
+
+
 class DatedState(ServerState):
     """Uvicorn's state with the time at which the Date header was last written."""
 
@@ -203,10 +222,15 @@ class StreamingProtocol(HttpToolsProtocol):
         self._date()
         # Of two requests sent at once only the last one holds the parser; the one before stays with ASGI.
         self.handover = None
-        if self.parser.get_method() == b"GET" and self.parser.get_http_version() == "1.1":
+        version = self.parser.get_http_version()
+        if version == "1.1" and self.parser.get_method() == b"GET":
             self.handover = Handover(self)
             self.scope["extensions"] = {EXTENSION: {"handover": self.handover}}
         super().on_headers_complete()
+        if version == "1.0":
+            # Chunks came with HTTP/1.1; uvicorn would send them all the same.
+            self.cycle.chunked_encoding = False
+            self.cycle.expected_content_length = cast("int", _UntilClosed())
 
     def hand_over(self, handover: Handover, receiver: Receiver) -> StreamConnection | None:
         """Lets go of the connection and of everything that belonged to the request."""
@@ -329,6 +353,13 @@ async def serve(
     `on_ready` is called when requests are answered; `on_drain` has to end the streams.
     """
     raise_file_limit()
+    await stream_server(app, on_ready=on_ready, on_drain=on_drain).serve(sockets=list(sockets))
+
+
+def stream_server(
+    app: Any, *, on_ready: Callable[[], None], on_drain: Callable[[], Awaitable[None]]
+) -> StreamServer:
+    """A server that is not running yet."""
     config = uvicorn.Config(
         app,
         http=StreamingProtocol,
@@ -344,8 +375,7 @@ async def serve(
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
     )
-    server = StreamServer(config, on_ready=on_ready, on_drain=on_drain)
-    await server.serve(sockets=list(sockets))
+    return StreamServer(config, on_ready=on_ready, on_drain=on_drain)
 
 
 def raise_file_limit() -> None:
