@@ -118,8 +118,9 @@ def frame(event: str, body: object, cursor: str = "") -> bytes:
 
 
 def answer(status: int, body: bytes, headers: dict[str, str]) -> bytes:
-    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", "Connection: close"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent = {"Content-Length": str(len(body)), "Connection": "close"} | given
+    lines = [f"HTTP/1.1 {status} Whatever", *(f"{name}: {value}" for name, value in sent.items())]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 

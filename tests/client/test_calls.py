@@ -204,10 +204,11 @@ async def test_no_proxy_stands_between_this_machine_and_itself(
 async def test_an_export_is_an_import(server: FakeServer, client: KanbanClient) -> None:
     lines = b"".join(json.dumps({"line": number}).encode() + b"\n" for number in range(1000))
     server.says(f"/projects/{BOARD}/export", lines)
-    server.says("/projects/import", PROJECT, method="POST", status=201)
+    arrived = {"project": PROJECT, "columns": 4, "cards": 0, "attempts": 0, "dropped": []}
+    server.says("/projects/import", arrived, method="POST", status=201)
     async with client.export_project(BOARD) as pieces:
-        project = await client.import_project(pieces)
-    assert project.id == BOARD
+        imported = await client.import_project(pieces)
+    assert imported.project.id == BOARD
     assert server.requests[-1].body == lines
     assert server.requests[-1].headers["content-type"] == "application/x-ndjson"
 

@@ -163,6 +163,28 @@ async def test_attempts_are_kept_with_the_board() -> None:
         assert stage.watch.view.snapshot.attempts == {}, "they go with their card"
 
 
+async def test_rt6_the_statuses_that_come_with_the_board_are_told_as_far_as_they_are_news() -> None:
+    async with scene() as stage:
+        stream = await stage.server.stream()
+        await stage.greeted(stream, cursor="e-1")
+        await stream.tell("state", board(["card-1", "card-2"]))
+        await stream.tell("attempt_status", status("att-1", "card-1", "running"))
+        await stream.tell("attempt_status", status("att-2", "card-2", "queued"), "e-1")
+        first, last = await stage.update("attempt_status"), await stage.update("attempt_status")
+        assert (first.changes, first.cursor, last.changes, last.cursor) == ((), "", (), "e-1")
+        assert len(stage.watch.view.snapshot.attempts) == 2
+        await stage.wait_over(await stage.lost(stream))
+        again = await stage.server.stream()
+        await stage.greeted(again, "epoch", "f-7")
+        await again.tell("state", board(["card-1", "card-2"]))
+        await again.tell("attempt_status", status("att-1", "card-1", "succeeded"))
+        await again.tell("attempt_status", status("att-2", "card-2", "queued"), "f-7")
+        assert len((await stage.update("attempt_status")).changes) == 1
+        assert (await stage.update("attempt_status")).changes == ()
+        await again.tell("attempt_status", status("att-2", "card-2", "queued"), "f-8")
+        assert len((await stage.update("attempt_status")).changes) == 1, "live, it is told as it comes"
+
+
 async def test_an_event_with_a_field_more_than_we_know_is_passed_on_unread() -> None:
     async with scene() as stage:
         stream = await stage.connected(board(["card-1"]))
@@ -365,7 +387,7 @@ async def test_rt13_a_goodbye_with_an_invitation_is_followed_by_a_new_connection
         await stream.tell("bye", {"reason": "shutdown", "reconnect": True})
         lost = await stage.health()
         assert (lost.phase, lost.next_in) == ("reconnecting", 1.5)
-        assert lost.reason == "the server ended the stream (shutdown)"
+        assert lost.reason == "the server went down or is restarting"
         await stage.wait_over(lost)
         assert (await stage.server.stream()).request.headers["last-event-id"] == "e-7"
 
@@ -374,7 +396,7 @@ async def test_rt11_a_goodbye_for_good_is_the_end() -> None:
     async with scene() as stage:
         stream = await stage.connected(board(["card-1"]))
         await stream.tell("bye", {"reason": "gone", "reconnect": False})
-        assert await stage.health() == Health(phase="closed", reason="the server ended the stream (gone)")
+        assert await stage.health() == Health(phase="closed", reason="the project was deleted")
         assert [news async for news in stage.watch] == []
         assert [news async for news in stage.watch] == [], "and stays so"
         assert stage.watch.next_in is None

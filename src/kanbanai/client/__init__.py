@@ -13,7 +13,7 @@ It knows the domain's words and nothing of the server.
 
 from __future__ import annotations
 
-from kanbanai.client.api import BoardRead, Calls, NewCard, NewProject, PlacedCard
+from kanbanai.client.api import BoardRead, Calls, ImportedProject, NewCard, NewProject, PlacedCard
 from kanbanai.client.health import Health, Phase
 from kanbanai.client.problems import ApiProblem, ClientError, UnexpectedAnswer, Unreachable
 from kanbanai.client.rhythm import MachineTime, Rhythm, Time
@@ -31,6 +31,7 @@ __all__ = [
     "DashboardView",
     "DashboardWatch",
     "Health",
+    "ImportedProject",
     "KanbanClient",
     "MachineTime",
     "NewCard",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from types import TracebackType
@@ -18,6 +18,7 @@ from kanbanai.client.views import Answer
 from kanbanai.domain.boards import BoardState
 from kanbanai.domain.cards import Card, CardChanges, Image, Placement
 from kanbanai.domain.dashboard import Overview
+from kanbanai.domain.errors import FieldError
 from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.domain.projects import Project
 from kanbanai.domain.settings import ProjectSettings
@@ -69,6 +70,16 @@ class NewProject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     initialize: bool = False
     repository_slug: str | None = None
     repository_url: str | None = None
+
+
+class ImportedProject(msgspec.Struct, frozen=True, kw_only=True):
+    """A project that came in, and how much came with it. `dropped` names fields that could not be kept, and why."""
+
+    project: Project
+    columns: int
+    cards: int
+    attempts: int
+    dropped: tuple[FieldError, ...] = ()
 
 
 class Calls:
@@ -138,16 +149,19 @@ class Calls:
         async with self.streamed(f"/projects/{project_id}/export") as response:
             yield _pieces(response)
 
-    async def import_project(self, ndjson: AsyncIterator[bytes]) -> Project:
-        """Makes a new project of what `export_project` gave."""
+    async def import_project(
+        self, ndjson: AsyncIterator[bytes], *, repository_path: str | None = None
+    ) -> ImportedProject:
+        """Makes a new project of what `export_project` gave. `repository_path`: where the repository is by now."""
         response = await self._call(
             "POST",
             "/projects/import",
+            params={"repositoryPath": repository_path} if repository_path else {},
             content=ndjson,
             headers={"Content-Type": "application/x-ndjson"},
             timeout=TRANSFER_TIMEOUT,
         )
-        return _decoded(response, Project)
+        return _decoded(response, ImportedProject)
 
     # ── Boards and cards ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -159,6 +173,31 @@ class Calls:
     async def card(self, board_id: BoardId, card_id: CardId) -> PlacedCard:
         """One card."""
         return _placed(await self._call("GET", f"/boards/{board_id}/cards/{card_id}"))
+
+    async def cards(
+        self,
+        board_id: BoardId,
+        *,
+        text: str | None = None,
+        column_ids: Sequence[ColumnId] = (),
+        ticket_types: Sequence[str] = (),
+        page: int = 500,
+    ) -> AsyncGenerator[PlacedCard]:
+        """The board's cards in its order, as many as ask for one, in pages of `page`.
+
+        `text` searches title, description and ticket key.
+        """
+        asked: dict[str, Any] = {"limit": page}
+        asked |= {"text": text} if text else {}
+        asked |= {"columnId": [*column_ids]} if column_ids else {}
+        asked |= {"ticketType": [*ticket_types]} if ticket_types else {}
+        while True:
+            answer = _decoded(await self._call("GET", f"/boards/{board_id}/cards", params=asked), _Cards)
+            for placed in answer.cards:
+                yield placed
+            if answer.next is None:
+                return
+            asked["after"] = answer.next
 
     async def create_card(self, board_id: BoardId, new: NewCard) -> PlacedCard:
         """Makes a card. Should the connection break, it is asked for again under the same key, and made only once."""
@@ -248,6 +287,11 @@ class Calls:
                 return await self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise Unreachable(self.base_url, reason_of(error)) from error
+
+
+class _Cards(msgspec.Struct):
+    cards: list[PlacedCard]
+    next: str | None = None
 
 
 class _Version(msgspec.Struct, rename="camel"):

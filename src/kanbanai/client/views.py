@@ -16,12 +16,13 @@ from kanbanai.client.changes import difference
 from kanbanai.client.frames import Frame
 from kanbanai.client.patches import Json, Operation, PatchFailed, patched
 from kanbanai.domain import snapshots, wire
+from kanbanai.domain.attempts import AttemptStatus
 from kanbanai.domain.boards import BoardState, Column
 from kanbanai.domain.cards import Card
 from kanbanai.domain.cursors import Cursor, Outcome
 from kanbanai.domain.dashboard import Overview
 from kanbanai.domain.events import AttemptStatusChanged, Event
-from kanbanai.domain.ids import BoardId, ColumnId
+from kanbanai.domain.ids import AttemptId, BoardId, ColumnId
 from kanbanai.domain.snapshots import BoardSnapshot
 
 K = TypeVar("K", bound=str)
@@ -88,6 +89,7 @@ class View(Protocol):
 
 class _Hello(msgspec.Struct):
     outcome: Outcome = "snapshot"
+    cursor: str = ""
 
 
 class _Patch(msgspec.Struct):
@@ -138,6 +140,10 @@ class BoardView:
         self._refreshed_at = ""
         self._cursor = ""
         self._begins_anew = True
+        self._greeted_to = ""
+        """While the whole is being told: the cursor of its last frame."""
+        self._known: dict[AttemptId, AttemptStatus] | None = None
+        """The attempts' statuses as they were told before; None: there was no before."""
         self._snapshot = BoardSnapshot.empty()
         self.etag = ""
 
@@ -175,8 +181,7 @@ class BoardView:
     def take(self, frame: Frame) -> Update:
         """Folds a frame in."""
         if frame.event == "hello":
-            # Its cursor is where the frames to come will lead, not where we are.
-            self._begins_anew = msgspec.json.decode(frame.data, type=_Hello).outcome != "resumed"
+            self._hear_greeting(msgspec.json.decode(frame.data, type=_Hello))
             return Update(frame.event, self._cursor, frame.data)
         before, cursor = self._shown, frame.id or self._cursor
         changes: list[Event] = []
@@ -188,15 +193,32 @@ class BoardView:
             patch = msgspec.json.decode(frame.data, type=_Patch)
             self._streamed_to(self._streamed.patched(patch.ops))
         elif (event := said(frame)) is not None:
-            changes.append(event)
+            if not isinstance(event, AttemptStatusChanged) or self._is_news(event):
+                changes.append(event)
             if isinstance(event, AttemptStatusChanged):
                 self._snapshot = snapshots.apply(self._snapshot, event)
         self._cursor = cursor
+        if frame.id and frame.id == self._greeted_to:
+            self._greeted_to = ""
         if not self._begins_anew and _reaches(cursor, self._refreshed_at):
             self._refreshed = None
         if before is not None and (after := self._shown) is not None and after is not before:
             changes += difference(before.state, after.state)
         return Update(frame.event, cursor, frame.data, tuple(changes))
+
+    def _hear_greeting(self, hello: _Hello) -> None:
+        # Its cursor is where the frames to come will lead, not where we are.
+        self._begins_anew = hello.outcome != "resumed"
+        self._greeted_to = hello.cursor if self._begins_anew else ""
+        if self._streamed is not None:
+            briefs = (brief for shown in self._snapshot.attempts.values() for brief in shown)
+            self._known = {brief.attempt_id: brief.status for brief in briefs}
+
+    def _is_news(self, event: AttemptStatusChanged) -> bool:
+        """Whether a status says something new. With the whole board the statuses of all attempts are told (RT6)."""
+        if not self._greeted_to:
+            return True
+        return self._known is not None and self._known.get(event.attempt_id) != event.status
 
     def _streamed_to(self, copy: _Copy) -> None:
         attempts = {} if self._begins_anew else self._snapshot.attempts

@@ -32,6 +32,17 @@ BACKLOG = 1_000
 and nothing is lost: the next connection resumes by the cursor."""
 
 
+FAREWELLS = {
+    "silent": "the server ended the stream",
+    "shutdown": "the server went down or is restarting",
+    "slow": "what the server told was not read fast enough",
+    "resync": "the server had to begin anew",
+    "gone": "the project was deleted",
+    "denied": "access was taken away",
+}
+"""The server's reasons (`bye`) in words; one that is not here is told as it came."""
+
+
 class Bye(msgspec.Struct, frozen=True):
     """The server's last word on a stream. Without `reconnect` it is meant for good."""
 
@@ -146,7 +157,7 @@ class Watch(Generic[V]):
             return f"what the server sent does not fit ({error})", 0.0
         if bye is None:
             return f"nothing was heard for {self._rhythm.silence:g} s", 0.0
-        return f"the server ended the stream ({bye.reason})", 0.0 if bye.reconnect else None
+        return FAREWELLS.get(bye.reason, bye.reason), 0.0 if bye.reconnect else None
 
     async def _pause(self, reason: str, at_least: float) -> None:
         """Waits for the next try, and has the state fetched when there were too many."""
@@ -195,7 +206,7 @@ class Watch(Generic[V]):
                     if frame.event == "bye":
                         return msgspec.json.decode(frame.data, type=Bye)
                     await self._take(frame)
-        return Bye("without a word")
+        return Bye("silent")
 
     async def _take(self, frame: Frame) -> None:
         self._last_frame_at = self._time.now()
