@@ -1,0 +1,42 @@
+"""`kanbanai doctor`: everything that is looked at, in order, and what can be mended on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kanbanai.adapters.storage import checkup
+from kanbanai.config import BadSetting, Settings, data_dir, read
+from kanbanai.domain.errors import KanbanError
+from kanbanai.domain.findings import Finding
+from kanbanai.upkeep import machine
+from kanbanai.upkeep.server import server
+
+
+async def examine(environment: Mapping[str, str], flags: Mapping[str, object]) -> list[Finding]:
+    """All findings. A setting that cannot be is one of them; then what depends on the settings is left out."""
+    findings = [machine.python(), machine.git(environment), machine.editor(environment), machine.open_files()]
+    try:
+        settings = read(environment, flags)
+    except BadSetting as error:
+        mend = "Correct it; docs/configuration.md lists what there is"
+        return [Finding(about="settings", level="bad", what=str(error), mend=mend), *findings]
+    findings.append(await server(settings))
+    findings += machine.data_folder(settings.data_dir)
+    findings += checkup.examine(settings.database)
+    return findings
+
+
+def repair(environment: Mapping[str, str], flags: Mapping[str, object], findings: list[Finding]) -> list[str]:
+    """Mends what `findings` say can be mended without losing anything; answers with what was done, or why not."""
+    done = []
+    settings: Settings | None = None
+    for name in dict.fromkeys(finding.repair for finding in findings if finding.repair):
+        settings = settings or read(environment, flags)
+        try:
+            if name == machine.REPAIR_ACCESS:
+                done.append(machine.make_private(data_dir(environment, flags.get("data_dir"))))
+            else:
+                done.append(checkup.repair(settings.database, name))
+        except (OSError, KanbanError) as error:
+            done.append(f"could not repair: {error}")
+    return done
