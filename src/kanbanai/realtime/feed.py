@@ -122,7 +122,7 @@ class Group:
             self._write_one_by_one(handles)
         return len(handles) * weight
 
-    def _write_together(self, handles: list[int], together: Together) -> None:
+    def _write_together(self, handles: list[Any], together: Together) -> None:
         start, data = self.written, self.data
         left_over = together(handles, data)
         self.written += len(handles)
