@@ -12,6 +12,8 @@ from kanbanai.domain.times import Timestamp
 
 MAX_NAME = 200
 """Characters of a project's name."""
+MAX_SLUG = 200
+"""Characters of the short name of its repository."""
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

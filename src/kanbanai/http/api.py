@@ -1,10 +1,10 @@
-"""The Litestar application: all routes below `/api/v1`, their description, their errors."""
+"""The Litestar application: the routes below `/api/v1`, what is answered at the root, the errors of both."""
 
 from __future__ import annotations
 
 from litestar import Litestar, Router
 
-from kanbanai.http import problems
+from kanbanai.http import problems, ui
 from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.provide import Services, provided
 from kanbanai.http.routes import (
@@ -14,7 +14,14 @@ from kanbanai.http.routes import (
     cards,
     columns,
     dashboard,
+    editors,
     enhancements,
+    files,
+    github,
+    health,
+    onboarding,
+    projects,
+    settings,
     stream,
     tickets,
     transfer,
@@ -32,6 +39,13 @@ ROUTES = (
     *dashboard.ROUTES,
     *enhancements.ROUTES,
     *tickets.ROUTES,
+    *editors.ROUTES,
+    *files.ROUTES,
+    *github.ROUTES,
+    *health.ROUTES,
+    *onboarding.ROUTES,
+    *projects.ROUTES,
+    *settings.ROUTES,
     *transfer.ROUTES,
     *stream.ROUTES,
 )
@@ -40,7 +54,7 @@ ROUTES = (
 def api(services: Services) -> Litestar:
     """The application. Wrapped by `kanbanai.http.edge.Edge` before it meets the network."""
     return Litestar(
-        [Router("/api/v1", route_handlers=list(ROUTES))],
+        [Router("/api/v1", route_handlers=list(ROUTES)), *health.AT_THE_ROOT, *ui.routes(services.site)],
         dependencies=provided(services),
         exception_handlers=problems.HANDLERS,
         request_class=JsonRequest,

@@ -9,13 +9,22 @@ from litestar import Request
 from litestar.di import NamedDependency, Provide
 from litestar.params import PathParameter, SkipValidation
 
+from kanbanai.domain.github import GithubApp
 from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
-from kanbanai.ports import Store
+from kanbanai.http.metrics import Metrics
+from kanbanai.http.ui import Site
+from kanbanai.ports import Files, Git, Releases, Store
 from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
 """The store, acting as whoever makes the request."""
+FromGit = NamedDependency[SkipValidation[Git]]
+FromFiles = NamedDependency[SkipValidation[Files]]
+FromReleases = NamedDependency[SkipValidation[Releases]]
+FromMetrics = NamedDependency[SkipValidation[Metrics]]
+FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
+FromVersion = NamedDependency[SkipValidation[str]]
 
 BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
 ProjectPath = Annotated[ProjectId, PathParameter(description="The project's id.")]
@@ -23,20 +32,35 @@ CardPath = Annotated[CardId, PathParameter(description="The card's id.")]
 ColumnPath = Annotated[ColumnId, PathParameter(description="The column's id.")]
 
 
-class Services(msgspec.Struct, frozen=True):
+class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that routes may need."""
 
     store: Store
     hub: Hub
+    git: Git
+    files: Files
+    releases: Releases
+    metrics: Metrics
+    version: str
+    """This program's own, without a leading `v`."""
+    github_app: GithubApp | None = None
+    """The one of the environment; what people store goes before it."""
+    site: Site | None = None
+    """The built web client; None: there is none."""
 
 
 def provided(services: Services) -> dict[str, Provide]:
-    """Litestar's dependencies, by the names that routes use."""
+    """Litestar's dependencies, by the names that routes use: those of the services."""
 
     def store(request: Request[Any, Any, Any]) -> Store:
         return services.store.acting_as(actor_of(request))
 
-    def hub() -> Hub:
-        return services.hub
+    given = {name: _giving(services, name) for name in services.__struct_fields__}
+    return given | {"store": Provide(store, sync_to_thread=False)}
 
-    return {"store": Provide(store, sync_to_thread=False), "hub": Provide(hub, sync_to_thread=False)}
+
+def _giving(services: Services, name: str) -> Provide:
+    def give() -> object:
+        return getattr(services, name)
+
+    return Provide(give, sync_to_thread=False)

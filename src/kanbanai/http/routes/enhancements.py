@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 from litestar import delete, get, put
+from litestar.params import JSONBody
 
 from kanbanai.domain.enhancements import Enhancement, Suggestion
 from kanbanai.domain.ids import CardId
@@ -44,7 +45,7 @@ async def list_enhancements(project_id: ProjectPath, store: FromStore) -> Enhanc
     tags=["enhancements"],
 )
 async def put_enhancement(
-    project_id: ProjectPath, card_id: CardPath, data: EnhancementDraft, store: FromStore
+    project_id: ProjectPath, card_id: CardPath, data: JSONBody[EnhancementDraft], store: FromStore
 ) -> DoneAnswer:
     """Notes that a proposal is being written (`enhancing`) or is ready; viewers of the board learn of it at once.
 
