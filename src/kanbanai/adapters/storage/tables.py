@@ -72,7 +72,6 @@ cards = Table(
     Column("ticket_number", Integer, nullable=False),
     Column("ticket_type", Text),
     Column("title", Text, nullable=False),
-    Column("description", Text),
     Column("is_enhanced", Boolean, nullable=False),
     Column("disable_auto_close_on_pr_merge", Boolean, nullable=False),
     Column("disable_auto_close_on_issue_close", Boolean, nullable=False),
@@ -81,6 +80,8 @@ cards = Table(
     Column("issue_url", Text),
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
+    # Last: a long one lies on pages of its own, which only those turn who ask for it.
+    Column("description", Text),
     Index(None, "column_id", "rank", "id"),
     Index(None, "board_id", "created_at"),
     Index(None, "board_id", "updated_at"),
@@ -129,13 +130,13 @@ attempts = Table(
     Column("branch_name", Text, nullable=False),
     Column("worktree_path", Text),
     Column("session_id", Text),
-    Column("todos", LargeBinary),
     # What a board shows: the latest attempt of a card and every active one (`kanbanai.domain.attempts.shown`).
     Column("shown", Boolean, nullable=False),
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
     Column("started_at", Text),
     Column("ended_at", Text),
+    Column("todos", LargeBinary),
     Index(None, "card_id", "row"),
     Index("ix_attempts_shown", "board_id", "row", sqlite_where=text("shown")),
     Index(
