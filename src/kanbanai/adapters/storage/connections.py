@@ -65,12 +65,17 @@ def driver(connection: Connection) -> sqlite3.Connection:
 
 
 @contextmanager
-def begun(connection: Connection, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[None]:
+def begun(
+    connection: Connection, kind: Literal["DEFERRED", "IMMEDIATE"], *, query_only: bool = False
+) -> Iterator[None]:
     """A transaction: committed at the end, rolled back when the block or the commit raises.
 
-    `IMMEDIATE` takes the write lock at once: two that begin by reading could not both go on to write.
+    `IMMEDIATE` takes the write lock at once: two that begin by reading could not both go on to write. `query_only`
+    refuses to write.
     """
     own = driver(connection)
+    if query_only:
+        own.execute("PRAGMA query_only=ON")
     own.execute(f"BEGIN {kind}")
     try:
         yield
@@ -82,3 +87,5 @@ def begun(connection: Connection, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Ite
     finally:
         # SQLAlchemy counts a transaction of its own from its first statement on.
         connection.rollback()
+        if query_only:
+            own.execute("PRAGMA query_only=OFF")

@@ -50,7 +50,7 @@ def open_store(
     folder.prepare(path)
     lock = folder.FolderLock.taken(path.parent)
     try:
-        _refuse_other_files(path)
+        refuse_other_files(path)
         engine = sqlite_engine(path, busy_timeout_ms=busy_timeout_ms)
         try:
             epoch = _made_ready(engine, path, clock)
@@ -90,7 +90,8 @@ def _made_ready(engine: Engine, path: Path | None, clock: Clock) -> str:
         raise type(error)(f"{path or 'the database in memory'}: {error.detail}") from error
 
 
-def _refuse_other_files(path: Path) -> None:
+def refuse_other_files(path: Path) -> None:
+    """Raises DamagedDatabase for a file that no SQLite has written, Unavailable for one that cannot be read."""
     try:
         with path.open("rb") as file:
             beginning = file.read(len(_MAGIC))

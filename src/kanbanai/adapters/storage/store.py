@@ -120,7 +120,7 @@ class _Lane:
 
     def _read(self, job: _Job) -> list[_Job]:
         try:
-            with explained(), begun(self._connection, "DEFERRED"):
+            with explained(), begun(self._connection, "DEFERRED", query_only=True):
                 reading = SqlReading(self._connection, self._shared.clock.now(), job.actor)
                 job.result = job.work(reading, *job.args, **job.kwargs)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the caller who waits
