@@ -1,8 +1,8 @@
 """The composition root: chooses every implementation, wires them, and owns the order of start and stop.
 
-    settings ─► store ─rings─► broker ─► hub ─┐
-                  └──────────────────────────►├─► routes ─► edge ─► server
-    stop: no new connections ► streams end ► requests end ► background work ends ► store closes
+settings ─► store ─rings─► broker ─► hub ─┐
+              └──────────────────────────►├─► routes ─► edge ─► server
+stop: no new connections ► streams end ► requests end ► background work ends ► store closes
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import structlog
 from kanbanai.adapters.brokers.local import LocalBroker
 from kanbanai.adapters.files.machine import MachineFiles
 from kanbanai.adapters.git.repositories import GitRepositories
-from kanbanai.adapters.releases.github import GithubReleases
 from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.adapters.system import RandomIds, SystemClock
@@ -69,7 +68,10 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
             origins=settings.allowed_origins,
             observe=services.metrics.observe,
         )
-        await server.serve(app, [listening], on_ready=lambda: on_ready(address), on_drain=hub.drain)
+        try:
+            await server.serve(app, [listening], on_ready=lambda: on_ready(address), on_drain=hub.drain)
+        finally:
+            await services.releases.close()
     finally:
         store.close()
 
@@ -98,6 +100,9 @@ def _services(settings: Settings, store: Store, clock: Clock, hub: Hub) -> Servi
 def _releases(settings: Settings, clock: Clock) -> Releases:
     if settings.update_repo is None:
         return SilentReleases(clock)
+    # It brings an HTTP client, which takes a tenth of a second to load: only for those who named a repository.
+    from kanbanai.adapters.releases.github import GithubReleases
+
     token = settings.update_token
     return GithubReleases(
         settings.update_repo,

@@ -336,6 +336,10 @@ class DashboardRows(Protocol):
         """Attempts that were made in the period, the newest first."""
         ...
 
+    def named(self, attempt_ids: Sequence[AttemptId]) -> dict[AttemptId, AttemptRow]:
+        """These attempts, a few, with the names of what they belong to."""
+        ...
+
     def agent_activity(self, since: Timestamp | None, until: Timestamp | None) -> dict[str, AgentActivity]:
         """When the agents that ever made an attempt last did something."""
         ...
@@ -519,4 +523,8 @@ class Releases(Protocol):
 
     async def latest(self) -> Release:
         """The latest one. Answers within about two seconds with what it knows, and fails never."""
+        ...
+
+    async def close(self) -> None:
+        """Gives up what is being asked. May be called once."""
         ...

@@ -32,6 +32,9 @@ class Announced:
     async def latest(self) -> Release:
         return Release(self._version, CHECKED)
 
+    async def close(self) -> None:
+        raise AssertionError("whoever opened it closes it")
+
 
 def broken_store(store: Store, failure: Exception | None) -> Any:
     """A store that answers no question: with a failure, or never."""

@@ -60,7 +60,6 @@ class GithubReleases:
         return self._known
 
     async def close(self) -> None:
-        """Gives up what is being asked. May be called once."""
         if self._asking is not None:
             self._asking.cancel()
             await asyncio.wait({self._asking})

@@ -14,3 +14,6 @@ class SilentReleases:
 
     async def latest(self) -> Release:
         return Release(None, self._clock.now())
+
+    async def close(self) -> None:
+        """Nothing is being asked."""
