@@ -172,8 +172,19 @@ def test_a_page_without_scripts_of_its_own_has_none_to_allow() -> None:
     assert "sha256" not in policy
 
 
-def test_a_folder_without_a_page_is_no_client(tmp_path: Path, folder: Path) -> None:
-    packaged = (PACKAGED / "index.html").is_file()
-    assert (site_of(None) is not None) is packaged
-    assert (site_of(tmp_path) is not None) is packaged
+async def test_a_folder_whose_page_is_not_built_yet_says_so_and_serves_it_once_it_is(
+    browser: httpx.AsyncClient, folder: Path
+) -> None:
+    put_away(folder / "index.html")
+    assert "is not built" in problem(await browser.get("/"), 404)["detail"]
+    replace(folder / "index.html", PAGE)
+    assert (await browser.get("/")).content == PAGE
+
+
+def put_away(path: Path) -> None:
+    path.unlink()
+
+
+def test_without_a_folder_the_packaged_client_is_served_if_there_is_one(folder: Path) -> None:
     assert site_of(folder) is not None
+    assert (site_of(None) is not None) is (PACKAGED / "index.html").is_file()

@@ -92,7 +92,7 @@ class Site:
                 raise NotFound("Not Found")
             name, asset = PAGE, await asyncio.to_thread(self._asset, PAGE)
         if asset is None:
-            raise NotFound("Not Found")
+            raise NotFound(f"The web client is not built: its folder has no {PAGE}")
         return _response(request, asset, is_hashed=name.startswith(HASHED))
 
     def _asset(self, name: str) -> Asset | None:
@@ -114,11 +114,10 @@ class Site:
 
 
 def site_of(folder: Path | None) -> Site | None:
-    """The client in `folder`, else the packaged one, if there is a page in it."""
-    for one in (folder, PACKAGED):
-        if one is not None and (one / PAGE).is_file():
-            return Site(one)
-    return None
+    """The client in `folder`, built already or not; without a folder, the packaged one if there is one."""
+    if folder is not None:
+        return Site(folder)
+    return Site(PACKAGED) if (PACKAGED / PAGE).is_file() else None
 
 
 def routes(site: Site | None) -> list[HTTPRouteHandler]:
