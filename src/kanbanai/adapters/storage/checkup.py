@@ -38,7 +38,7 @@ _REFERENCES_SHOWN = 3
 
 
 def examine(path: Path) -> list[Finding]:
-    """What there is to say about the database file `path`: one finding that it is whole, or each thing that is wrong."""
+    """What there is to say about the database file `path`: that it is whole, or each thing that is wrong."""
     try:
         if not path.exists() or not path.stat().st_size:
             return [_fine(f"{path} is not there yet; the server makes it")]

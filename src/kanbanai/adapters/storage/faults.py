@@ -23,7 +23,7 @@ _SENTENCES: dict[int, KanbanError] = {
     sqlite3.SQLITE_CORRUPT: DamagedDatabase(
         "The database is damaged; stop the server and run `kanbanai doctor`"
     ),
-    sqlite3.SQLITE_NOTADB: DamagedDatabase("The database file is not a database; run `kanbanai doctor`"),
+    sqlite3.SQLITE_NOTADB: DamagedDatabase("The file is not a database; run `kanbanai doctor`"),
     sqlite3.SQLITE_CANTOPEN: Unavailable("The database file cannot be opened; run `kanbanai doctor`"),
 }
 _PRIMARY = 0xFF

@@ -61,10 +61,16 @@ def prepare(path: Path) -> None:
     """Makes the database's folder and an empty file in it, unless they are there. Raises Unavailable or StorageFull."""
     try:
         path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-        # SQLite gives its log and its shared memory the rights of the database file.
-        path.touch(mode=_PRIVATE_FILE)
+        if not path.exists():
+            # SQLite gives its log and its shared memory the rights of the database file.
+            path.touch(mode=_PRIVATE_FILE)
     except OSError as error:
         raise refusal(path.parent, error) from error
+    if not os.access(path, os.R_OK):
+        raise Unavailable(f"{path} cannot be read: permission denied")
+    if not os.access(path, os.W_OK):
+        # SQLite would open it for reading and say so only at the first write.
+        raise Unavailable(f"{path} is read-only")
 
 
 def refusal(folder: Path, error: OSError) -> Unavailable:

@@ -87,7 +87,8 @@ def _made_ready(engine: Engine, path: Path | None, clock: Clock) -> str:
             migrate(connection, path, found, clock.now())
             return schema.epoch(connection)
     except KanbanError as error:
-        raise type(error)(f"{path or 'the database in memory'}: {error.detail}") from error
+        where, what = path or "the database in memory", error.detail
+        raise type(error)(f"{where}: {what[:1].lower()}{what[1:]}") from error
 
 
 def refuse_other_files(path: Path) -> None:
