@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kanbanai.domain.attempts import AttemptStatus
+from kanbanai.domain.attempts import ACTIVE, AttemptStatus
 from kanbanai.domain.dashboard_rows import AttemptRow, InboxRow
 from kanbanai.domain.ids import AttemptId, CardId, ProjectId
 from kanbanai.domain.inbox import (
@@ -15,6 +15,7 @@ from kanbanai.domain.inbox import (
     MAX_SUMMARY,
     QUEUED_TOO_LONG,
     RUNNING_TOO_LONG,
+    Inbox,
     findings,
     inbox,
     summary,
@@ -38,34 +39,51 @@ def row(
     **more: Any,
 ) -> InboxRow:
     """An attempt that started and ended so many seconds ago."""
-    is_active = status in {"queued", "running", "stopping"}
-    end = None if is_active else ago(started - 50 if ended is None else ended)
-    attempt = AttemptRow(
-        attempt_id=AttemptId(f"att-{number}"),
-        project_id=ProjectId("project-1"),
-        project_name="Shop",
-        card_id=CardId(f"card-{card}"),
-        card_title="Pay",
-        ticket_key="SHOP-1",
-        agent="CODEX",
-        status=status,
-        created_at=ago(started),
-        updated_at=end or ago(started),
-        started_at=None if status == "queued" else ago(started),
-        ended_at=end,
-    )
-    given = {
+    end = None if status in ACTIVE else ago(started - 50 if ended is None else ended)
+    given: dict[str, Any] = {
         "pr_url": None,
         "column_title": "Review",
         "column_role": "review",
         "has_success": status == "succeeded",
         **more,
     }
-    return InboxRow(attempt=attempt, **given)
+    return InboxRow(
+        attempt_id=AttemptId(f"att-{number}"),
+        card_id=CardId(f"card-{card}"),
+        status=status,
+        created_at=ago(started),
+        updated_at=end or ago(started),
+        started_at=None if status == "queued" else ago(started),
+        ended_at=end,
+        **given,
+    )
+
+
+def named(row: InboxRow) -> AttemptRow:
+    return AttemptRow(
+        attempt_id=row.attempt_id,
+        project_id=ProjectId("project-1"),
+        project_name="Shop",
+        card_id=row.card_id,
+        card_title="Pay",
+        ticket_key="SHOP-1",
+        agent="CODEX",
+        status=row.status,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def shown(rows: Sequence[InboxRow], last_words: str | None = None) -> Inbox:
+    """The inbox of these attempts, each of which logged the same last."""
+    said = {} if last_words is None else {row.attempt_id: last_words for row in rows}
+    return inbox(findings(rows, NOW), {row.attempt_id: named(row) for row in rows}, said, NOW)
 
 
 def kinds(rows: Sequence[InboxRow]) -> list[tuple[str, str]]:
-    return [(one.kind, one.row.attempt.attempt_id) for one in findings(rows, NOW)]
+    return [(one.kind, one.row.attempt_id) for one in findings(rows, NOW)]
 
 
 PR = "https://github.com/o/r/pull/1"
@@ -83,7 +101,7 @@ DONE: dict[str, Any] = {"column_title": "Shipped", "column_role": "done"}
 def test_a_success_is_to_be_reviewed_while_it_has_a_pull_request_or_is_not_done(
     more: dict[str, Any], reason: str
 ) -> None:
-    (item,) = inbox(findings([row("succeeded", **more)], NOW), {}, NOW).review
+    (item,) = shown([row("succeeded", **more)]).review
     assert (item.kind, item.type, item.reason) == ("review", "review", reason)
 
 
@@ -124,20 +142,19 @@ def test_of_a_cards_attempts_the_newest_failure_and_the_newest_success_count() -
 )
 def test_an_attempt_is_stuck_from_its_limit_on(status: AttemptStatus, limit: int) -> None:
     assert kinds([row(status, started=limit - 1)]) == []
-    (item,) = inbox(findings([row(status, started=limit)], NOW), {}, NOW).stuck
+    (item,) = shown([row(status, started=limit)]).stuck
     assert (item.kind, item.stuck_for_seconds, item.finished_at) == ("stuck", limit, None)
 
 
 def test_a_follow_up_that_waits_is_stuck_by_its_own_wait() -> None:
     old = row("queued", started=10 * RUNNING_TOO_LONG)
-    again = msgspec.structs.replace(old.attempt, updated_at=ago(5))
-    assert kinds([msgspec.structs.replace(old, attempt=again)]) == []
+    assert kinds([msgspec.structs.replace(old, updated_at=ago(5))]) == []
 
 
 def test_the_last_changed_come_first_and_no_more_than_25_of_all_kinds() -> None:
     rows = [row("failed", number=n, card=n, started=1000, ended=n) for n in range(20)]
     rows += [row("succeeded", number=100 + n, card=100 + n, started=1000, ended=n + 0.5) for n in range(20)]
-    found = inbox(findings(rows, NOW), {}, NOW)
+    found = shown(rows)
     assert len(found.failed) + len(found.review) == MAX_ITEMS
     assert [item.attempt_id for item in found.failed] == [f"att-{n}" for n in range(13)]
     assert [item.attempt_id for item in found.review] == [f"att-{100 + n}" for n in range(12)]
@@ -146,13 +163,11 @@ def test_the_last_changed_come_first_and_no_more_than_25_of_all_kinds() -> None:
 
 
 def test_an_empty_inbox_has_three_empty_lists_and_no_totals() -> None:
-    assert msgspec.json.encode(inbox([], {}, NOW)) == b'{"review":[],"failed":[],"stuck":[]}'
+    assert msgspec.json.encode(shown([])) == b'{"review":[],"failed":[],"stuck":[]}'
 
 
 def test_an_item_says_what_the_contract_names() -> None:
-    (item,) = inbox(
-        findings([row("failed", ended=40)], NOW), {AttemptId("att-1"): "no  such\nfile"}, NOW
-    ).failed
+    (item,) = shown([row("failed", ended=40)], "no  such\nfile").failed
     assert msgspec.to_builtins(item) == {
         "id": "att-1",
         "type": "failed",

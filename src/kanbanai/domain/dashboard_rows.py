@@ -67,13 +67,22 @@ class AttemptRow(msgspec.Struct, frozen=True):
 
 
 class InboxRow(msgspec.Struct, frozen=True):
-    """An attempt with what decides whether a person is needed: where its card stands, and whether any succeeded."""
+    """What decides whether an attempt needs a person.
 
-    attempt: AttemptRow
+    `has_success` of one that failed or was stopped: whether another attempt of the card succeeded.
+    """
+
+    has_success: bool
+    attempt_id: AttemptId
+    card_id: CardId
+    status: AttemptStatus
+    created_at: Timestamp
+    updated_at: Timestamp
+    started_at: Timestamp | None
+    ended_at: Timestamp | None
     pr_url: str | None
     column_title: str
     column_role: Role | None
-    has_success: bool
 
 
 class AgentActivity(msgspec.Struct, frozen=True):

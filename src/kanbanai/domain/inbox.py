@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 from kanbanai.domain.attempts import ACTIVE, AttemptStatus
-from kanbanai.domain.dashboard_rows import InboxRow
+from kanbanai.domain.dashboard_rows import AttemptRow, InboxRow
 from kanbanai.domain.ids import AttemptId, CardId, ProjectId
 from kanbanai.domain.times import Timestamp, seconds_between
 
@@ -80,7 +81,7 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def last_updated_at(self) -> Timestamp:
         """When it ended, or last changed."""
-        return self.row.attempt.ended_at or self.row.attempt.updated_at
+        return self.row.ended_at or self.row.updated_at
 
 
 def is_done(row: InboxRow) -> bool:
@@ -92,8 +93,7 @@ def is_done(row: InboxRow) -> bool:
 
 def waited(row: InboxRow, now: Timestamp) -> int:
     """Whole seconds for which an active attempt has been queued, or running."""
-    attempt = row.attempt
-    since = attempt.updated_at if attempt.status == "queued" else attempt.started_at or attempt.created_at
+    since = row.updated_at if row.status == "queued" else row.started_at or row.created_at
     return max(0, int(seconds_between(since, now)))
 
 
@@ -108,7 +108,7 @@ def findings(rows: Sequence[InboxRow], now: Timestamp) -> list[Finding]:
     tried: set[CardId] = set()
     succeeded: set[CardId] = set()
     for row in rows:
-        card_id, status = row.attempt.card_id, row.attempt.status
+        card_id, status = row.card_id, row.status
         is_newest, is_newest_success = card_id not in tried, card_id not in succeeded
         tried.add(card_id)
         if status in ACTIVE:
@@ -123,12 +123,17 @@ def findings(rows: Sequence[InboxRow], now: Timestamp) -> list[Finding]:
     return sorted(found, key=lambda one: one.last_updated_at, reverse=True)
 
 
-def inbox(found: Sequence[Finding], last_words: dict[AttemptId, str], now: Timestamp) -> Inbox:
-    """The inbox of the first 25 findings. `last_words` says what the failed ones logged last."""
+def inbox(
+    found: Sequence[Finding],
+    named: Mapping[AttemptId, AttemptRow],
+    last_words: Mapping[AttemptId, str],
+    now: Timestamp,
+) -> Inbox:
+    """The inbox of the first 25 findings, which `named` must know. `last_words` says what the failed logged last."""
     if not found:
         return Inbox(review=(), failed=(), stuck=())
-    items = [_item(one, last_words, now) for one in found[:MAX_ITEMS]]
-    counts = {kind: sum(one.kind == kind for one in found) for kind in ("review", "failed", "stuck")}
+    items = [_item(one, named[one.row.attempt_id], last_words, now) for one in found[:MAX_ITEMS]]
+    counts = Counter(one.kind for one in found)
     return Inbox(
         review=tuple(item for item in items if item.kind == "review"),
         failed=tuple(item for item in items if item.kind == "failed"),
@@ -142,8 +147,11 @@ def inbox(found: Sequence[Finding], last_words: dict[AttemptId, str], now: Times
     )
 
 
-def _item(finding: Finding, last_words: dict[AttemptId, str], now: Timestamp) -> InboxItem:
-    row, attempt, kind = finding.row, finding.row.attempt, finding.kind
+def _item(
+    finding: Finding, attempt: AttemptRow, last_words: Mapping[AttemptId, str], now: Timestamp
+) -> InboxItem:
+    row, kind = finding.row, finding.kind
+    said = last_words.get(attempt.attempt_id)
     return InboxItem(
         id=attempt.attempt_id,
         type=kind,
@@ -165,9 +173,7 @@ def _item(finding: Finding, last_words: dict[AttemptId, str], now: Timestamp) ->
         pr_url=row.pr_url,
         meta={},
         reason=_reason(row) if kind == "review" else None,
-        error_summary=summary(last_words.get(attempt.attempt_id), attempt.status)
-        if kind == "failed"
-        else None,
+        error_summary=summary(said, attempt.status) if kind == "failed" else None,
         stuck_for_seconds=waited(row, now) if kind == "stuck" else None,
     )
 

@@ -70,8 +70,10 @@ def encoded(tx: Reading) -> bytes:
 def _inbox(tx: Reading, period: TimeRange) -> Inbox:
     rows = tx.dashboard.newest(period.since, period.until, inbox.SCANNED)
     found = inbox.findings(rows, tx.now)
-    failed = [one.row.attempt.attempt_id for one in found[: inbox.MAX_ITEMS] if one.kind == "failed"]
-    return inbox.inbox(found, tx.dashboard.last_words(failed), tx.now)
+    listed = found[: inbox.MAX_ITEMS]
+    named = tx.dashboard.named([one.row.attempt_id for one in listed])
+    said = tx.dashboard.last_words([one.row.attempt_id for one in listed if one.kind == "failed"])
+    return inbox.inbox(found, named, said, tx.now)
 
 
 def _snapshots(tx: Reading, tallies: Tallies, active: dict[BoardId, int]) -> tuple[ProjectSnapshot, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text
+from sqlalchemy import Connection, bindparam, case, func, select, text
 
 from kanbanai.adapters.storage.periods import ALL, BEGINNING, END, cut
 from kanbanai.adapters.storage.prepared import Prepared
@@ -92,18 +92,38 @@ _ENDED_ROWS = Prepared(
     .order_by(attempts.c.ended_at.desc(), attempts.c.row.desc())
     .limit(bindparam("most"))
 )
+_NAMED_ROW = Prepared(select(*_ROW).select_from(_NAMED).where(attempts.c.id == bindparam("attempt")))
+
 _others = attempts.alias("others")
+_ANOTHER_SUCCEEDED = (
+    select(1).select_from(_others).where(_others.c.card_id == attempts.c.card_id, _SUCCEEDED).exists()
+)
+# Only of a failed attempt does anybody want to know whether another one succeeded.
+_HAS_SUCCESS = case(
+    (text("attempts.status IN ('failed', 'stopped')"), _ANOTHER_SUCCEEDED),
+    else_=text("attempts.status = 'succeeded'"),
+)
 _NEWEST_ROWS = Prepared(
     select(
-        *_ROW,
+        _HAS_SUCCESS,
+        attempts.c.id,
+        attempts.c.card_id,
+        attempts.c.status,
+        attempts.c.created_at,
+        attempts.c.updated_at,
+        attempts.c.started_at,
+        attempts.c.ended_at,
         cards.c.pr_url,
         columns.c.title,
         columns.c.role,
-        select(1).select_from(_others).where(_others.c.card_id == attempts.c.card_id, _SUCCEEDED).exists(),
     )
-    .select_from(_NAMED.outerjoin(columns, columns.c.id == cards.c.column_id))
+    .select_from(
+        attempts.outerjoin(cards, cards.c.id == attempts.c.card_id).outerjoin(
+            columns, columns.c.id == cards.c.column_id
+        )
+    )
     .where(attempts.c.created_at >= bindparam("low"), attempts.c.created_at < bindparam("high"))
-    .order_by(attempts.c.created_at.desc(), attempts.c.row.desc())
+    .order_by(attempts.c.created_at.desc())
     .limit(bindparam("most"))
 )
 
@@ -116,8 +136,10 @@ _CARDS_BY_COLUMN = Prepared(
         columns.c.role, columns.c.title
     )
 )
-_CARDS_OF_BOARDS = select(columns.c.board_id, columns.c.role, columns.c.title, columns.c.card_count).where(
-    columns.c.board_id.in_(bindparam("boards", expanding=True))
+_CARDS_OF_BOARD = Prepared(
+    select(columns.c.role, columns.c.title, columns.c.card_count).where(
+        columns.c.board_id == bindparam("board")
+    )
 )
 
 # The counts know every agent that ever made an attempt; the rest is a look at the end of an index for each.
@@ -142,20 +164,14 @@ _AGENT_ACTIVITY = Prepared(
 )
 
 
-def _last_line(*conditions: Any) -> Any:
-    return (
-        select(attempt_logs.c.message)
-        .where(attempt_logs.c.attempt_id == attempts.c.id, *conditions)
-        .order_by(attempt_logs.c.row.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-_LAST_WORDS = select(
-    attempts.c.id,
-    func.coalesce(_last_line(text("attempt_logs.level = 'error'")), _last_line()),
-).where(attempts.c.id.in_(bindparam("asked", expanding=True)))
+_LINES = (
+    select(attempt_logs.c.message)
+    .where(attempt_logs.c.attempt_id == bindparam("attempt"))
+    .order_by(attempt_logs.c.row.desc())
+    .limit(1)
+)
+_LAST_ERROR = Prepared(_LINES.where(text("level = 'error'")))
+_LAST_LINE = Prepared(_LINES)
 
 
 class SqlDashboardRows:
@@ -175,11 +191,10 @@ class SqlDashboardRows:
         return [ColumnCards(*row) for row in _CARDS_BY_COLUMN.all(self._connection)]
 
     def cards_of_boards(self, board_ids: Sequence[BoardId]) -> dict[BoardId, list[ColumnCards]]:
-        found: dict[BoardId, list[ColumnCards]] = {}
-        if board_ids:
-            for board_id, *column in self._connection.execute(_CARDS_OF_BOARDS, {"boards": list(board_ids)}):
-                found.setdefault(board_id, []).append(ColumnCards(*column))
-        return found
+        return {
+            board_id: [ColumnCards(*row) for row in _CARDS_OF_BOARD.all(self._connection, board=board_id)]
+            for board_id in board_ids
+        }
 
     def tallies(self, since: Timestamp | None, until: Timestamp | None) -> Tallies:
         by_agent: dict[str, Tally] = {}
@@ -213,20 +228,23 @@ class SqlDashboardRows:
 
     def newest(self, since: Timestamp | None, until: Timestamp | None, limit: int) -> list[InboxRow]:
         rows = _NEWEST_ROWS.all(self._connection, **_between(since, until), most=limit)
-        return [
-            InboxRow(AttemptRow(*attempt), pr_url, title, role, bool(has_success))
-            for *attempt, pr_url, title, role, has_success in rows
-        ]
+        return [InboxRow(bool(has_success), *row) for has_success, *row in rows]
+
+    def named(self, attempt_ids: Sequence[AttemptId]) -> dict[AttemptId, AttemptRow]:
+        found = (_NAMED_ROW.first(self._connection, attempt=one) for one in attempt_ids)
+        return {row[0]: AttemptRow(*row) for row in found if row is not None}
 
     def agent_activity(self, since: Timestamp | None, until: Timestamp | None) -> dict[str, AgentActivity]:
         rows = _AGENT_ACTIVITY.all(self._connection, **_between(since, until))
         return {key: AgentActivity(*times) for key, *times in rows}
 
     def last_words(self, attempt_ids: Sequence[AttemptId]) -> dict[AttemptId, str]:
-        if not attempt_ids:
-            return {}
-        rows = self._connection.execute(_LAST_WORDS, {"asked": list(attempt_ids)})
-        return {attempt_id: message for attempt_id, message in rows if message is not None}
+        found = {
+            one: _LAST_ERROR.value(self._connection, attempt=one)
+            or _LAST_LINE.value(self._connection, attempt=one)
+            for one in attempt_ids
+        }
+        return {one: message for one, message in found.items() if message is not None}
 
 
 def _between(since: Timestamp | None, until: Timestamp | None) -> dict[str, str]:
