@@ -6,11 +6,12 @@ bytes become the struct in one pass; a wrong type is an error that names the fie
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from litestar import Request
+from litestar.handlers import BaseRouteHandler
 
 from kanbanai.domain.errors import Invalid
 from kanbanai.http.problems import refused_body
@@ -34,18 +35,25 @@ class JsonRequest(Request[Any, Any, Any]):
 
         Raises Invalid when it is not sent as JSON, is not JSON, or is not of that type.
         """
-        field = self.route_handler.parsed_data_field
         body = await self.body()
         if body is not _EMPTY:
             self._refuse_other_types()
         try:
-            return _decoder(Any if field is None else field.raw).decode(body)
+            return self._decoder().decode(body)
         except msgspec.ValidationError as error:
             raise refused_body(str(error)) from error
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Invalid("Malformed JSON in request body") from error
         except RecursionError as error:
             raise Invalid("The JSON in the request body is nested too deeply") from error
+
+    def _decoder(self) -> msgspec.json.Decoder[Any]:
+        handler = self.route_handler
+        decoder = _decoders.get(handler)
+        if decoder is None:
+            field = handler.parsed_data_field
+            decoder = _decoders[handler] = msgspec.json.Decoder(Any if field is None else field.raw)
+        return decoder
 
     def _refuse_other_types(self) -> None:
         """A web page can make a browser send forms and plain text anywhere without asking first, but not JSON."""
@@ -55,6 +63,5 @@ class JsonRequest(Request[Any, Any, Any]):
             raise Invalid.field("Content-Type", f"must be application/json; the body was sent with {sent}")
 
 
-@cache
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind)
+_decoders: WeakKeyDictionary[BaseRouteHandler, msgspec.json.Decoder[Any]] = WeakKeyDictionary()
+"""Made once per route. By route and not by type: the hash of an annotated type costs more than the decoding."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import cast
@@ -125,6 +126,7 @@ class Edge:
         return _is_loopback(name) or name in self._hosts or "*" in self._hosts
 
 
+@lru_cache(maxsize=256)
 def _host_name(host: bytes | None) -> str | None:
     if not host:
         return None
@@ -134,6 +136,7 @@ def _host_name(host: bytes | None) -> str | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def _is_loopback(name: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True

@@ -50,6 +50,10 @@ STREAM_HIGH_WATER = 64 * 1024
 STREAM_LOW_WATER = 16 * 1024
 
 
+JOINED_BYTES = 16 * 1024
+"""Beyond it another packet is due anyway."""
+
+
 class Receiver(Protocol):
     """Who owns a connection that was taken over."""
 
@@ -168,6 +172,46 @@ def write_together(sends: list[Callable[[bytes], int]], data: bytes) -> list[tup
     return [(place, count) for place, count in enumerate(taken) if count != size]
 
 
+class JoinedWrites:
+    """A transport for uvicorn that writes once what it is given in one turn of the loop.
+
+    Uvicorn writes an answer's head and its body apart, and the loop's transport sends each at once: two system calls,
+    two packets, and a client that is woken up twice. All else goes to the transport itself.
+    """
+
+    __slots__ = ("_held", "_loop", "_size", "transport")
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self.transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes at the end of this turn of the loop; at once when they are many, so that flow control holds."""
+        if not self._held:
+            self._loop.call_soon(self.flush)
+        self._held.append(data)
+        self._size += len(data)
+        if self._size > JOINED_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Sends what is held."""
+        if self._held:
+            held, self._held, self._size = self._held, [], 0
+            if not self.transport.is_closing():
+                self.transport.write(held[0] if len(held) == 1 else b"".join(held))
+
+    def close(self) -> None:
+        """Ends the connection once all has been sent."""
+        self.flush()
+        self.transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.transport, name)
+
+
 class Handover:
     """The extension, as one request has it."""
 
@@ -178,7 +222,9 @@ class Handover:
 
     async def drained(self) -> None:
         """Returns when all has been sent, or the connection is gone."""
-        self._protocol.transport.set_write_buffer_limits(0, 0)
+        transport = cast(JoinedWrites, self._protocol.transport)
+        transport.flush()
+        transport.set_write_buffer_limits(0, 0)
         await self._protocol.flow.drain()
 
     def abort(self) -> None:
@@ -217,6 +263,10 @@ class StreamingProtocol(HttpToolsProtocol):
     server_state: DatedState  # type: ignore[mutable-override]  # what StreamServer makes
     handover: Handover | None = None
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Puts the joined writes before the transport."""
+        super().connection_made(JoinedWrites(transport, self.loop))  # type: ignore[arg-type]
+
     def on_headers_complete(self) -> None:
         """Adds the extension to the scope of a request that may become a stream."""
         self._date()
@@ -235,6 +285,8 @@ class StreamingProtocol(HttpToolsProtocol):
     def hand_over(self, handover: Handover, receiver: Receiver) -> StreamConnection | None:
         """Lets go of the connection and of everything that belonged to the request."""
         cycle = self.cycle
+        joined = cast(JoinedWrites, self.transport)
+        joined.flush()
         if (
             self.handover is not handover
             or self.pipeline
@@ -251,7 +303,7 @@ class StreamingProtocol(HttpToolsProtocol):
         # The application returns with an answer that uvicorn will not see the end of: for its cycle it is complete.
         cycle.response_complete = True
         cycle.message_event.set()
-        connection = StreamConnection(self.transport, receiver, self.connections)
+        connection = StreamConnection(joined.transport, receiver, self.connections)
         self.scope = self.cycle = self.handover = self.headers = None  # type: ignore[assignment]
         return connection
 
