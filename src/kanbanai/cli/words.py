@@ -32,21 +32,27 @@ class Teller:
         self._cards: dict[CardId, str] = {}
         self._columns: dict[ColumnId, str] = {}
         self._card_of: dict[AttemptId, CardId] = {}
+        self._board = BoardSnapshot.empty()
 
     def lines(self, update: Update, board: BoardSnapshot) -> list[str]:
         """The update in words, a line each change, safe to print. `board` is the board with it."""
         before = dict(self._columns)
-        if update.changes or update.name in {"state", "attempt_status"}:
-            self._learn(board)
+        self._learn(update, board)
         return [plain(line) for change in update.changes if (line := self._line(change, before)) is not None]
 
-    def _learn(self, board: BoardSnapshot) -> None:
-        state = board.state
-        self._cards |= {card.id: card.ticket_key or card.title for card in state.cards.values()}
-        self._columns |= {column.id: column.title for column in state.columns.values()}
-        self._card_of |= {
-            brief.attempt_id: card_id for card_id, briefs in board.attempts.items() for brief in briefs
-        }
+    def _learn(self, update: Update, board: BoardSnapshot) -> None:
+        self._board = board
+        if not update.changes and update.name not in {"state", "refresh"}:
+            return
+        self._columns |= {column.id: column.title for column in board.state.columns.values()}
+        cards = board.state.cards
+        if update.name in {"state", "refresh"}:
+            self._cards |= {card.id: card.ticket_key or card.title for card in cards.values()}
+        for change in update.changes:
+            if isinstance(change, e.CardCreated | e.CardUpdated):
+                card_id = change.card.id if isinstance(change, e.CardCreated) else change.card_id
+                if (card := cards.get(card_id)) is not None:
+                    self._cards[card_id] = card.ticket_key or card.title
 
     def _line(self, change: e.Event, before: dict[ColumnId, str]) -> str | None:
         match change:
@@ -138,8 +144,11 @@ class Teller:
 
     def about(self, attempt_id: str) -> str:
         """The card that an attempt is for."""
-        card_id = self._card_of.get(AttemptId(attempt_id))
-        return attempt_id if card_id is None else self._card(card_id)
+        if attempt_id not in self._card_of:
+            for card_id, briefs in self._board.attempts.items():
+                self._card_of |= {brief.attempt_id: card_id for brief in briefs}
+        found = self._card_of.get(AttemptId(attempt_id))
+        return attempt_id if found is None else self._card(found)
 
     def _card(self, card_id: CardId) -> str:
         return self._cards.get(card_id, card_id)[:WIDTH]

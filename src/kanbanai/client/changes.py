@@ -10,7 +10,7 @@ possible stay (the longest run that kept its order), and only the others move.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,27 +24,30 @@ from kanbanai.domain.ids import CardId, ColumnId
 T = TypeVar("T", bound=str)
 
 
-def difference(before: BoardState, after: BoardState) -> list[e.StateEvent]:
+def difference(
+    before: BoardState, after: BoardState, *, among: Collection[CardId] | None = None
+) -> list[e.StateEvent]:
     """Events that lead from one state to the other, in an order in which they can be folded.
 
-    Parts that both states share (the same objects) cost next to nothing. What never changes (a card's id, key and
-    birth) is not compared.
+    `among` names the cards that may differ, when that is known: of 10,000 cards to look at two is a thousand times
+    quicker. Where cards stand is always compared. What never changes (a card's id, key and birth) never is.
     """
-    placed = list(_cards_placed(before, after))
+    ids = before.cards.keys() | after.cards.keys() if among is None else among
+    gone = {card_id for card_id in ids if card_id in before.cards and card_id not in after.cards}
+    placed = list(_cards_placed(before, after, gone))
     moved = {event.card_id for event in placed if isinstance(event, e.CardMoved)}
     return [
-        *_cards_gone(before, after),
+        *_cards_gone(before, gone),
         *_columns_new(before, after),
         *placed,
         *_columns_gone(before, after),
         *_columns_ordered(before, after),
         *_columns_changed(before, after),
-        *_cards_changed(before, after, moved),
+        *_cards_changed(before, after, after.cards if among is None else among, moved),
     ]
 
 
-def _cards_gone(before: BoardState, after: BoardState) -> Iterator[e.CardDeleted]:
-    gone = before.cards.keys() - after.cards.keys()
+def _cards_gone(before: BoardState, gone: set[CardId]) -> Iterator[e.CardDeleted]:
     if not gone:
         return
     for column in before.columns.values():
@@ -93,7 +96,9 @@ def _columns_changed(before: BoardState, after: BoardState) -> Iterator[e.Column
         yield e.ColumnUpdated(column_id=column_id, changes=ColumnChanges(**changes))
 
 
-def _cards_placed(before: BoardState, after: BoardState) -> Iterator[e.CardCreated | e.CardMoved]:
+def _cards_placed(
+    before: BoardState, after: BoardState, gone: set[CardId]
+) -> Iterator[e.CardCreated | e.CardMoved]:
     """Cards that are new, or elsewhere: each is put behind the one that it ends up behind."""
     touched = [
         column
@@ -101,16 +106,25 @@ def _cards_placed(before: BoardState, after: BoardState) -> Iterator[e.CardCreat
         if (old := before.columns.get(column.id)) is not column
         and (old is None or old.card_ids != column.card_ids)
     ]
-    lists: dict[ColumnId, list[CardId]] = {
-        column.id: [card_id for card_id in column.card_ids if card_id in after.cards]
+    # A card that moved left a column whose list is another one now, or which is gone.
+    left = [
+        column
         for column in before.columns.values()
+        if column.id not in after.columns or any(column.id == one.id for one in touched)
+    ]
+    lists: dict[ColumnId, list[CardId]] = {
+        column.id: [one for one in column.card_ids if one not in gone] if gone else list(column.card_ids)
+        for column in left
     }
-    home = {card_id: column_id for column_id, ids in lists.items() for card_id in ids} if touched else {}
+    home: dict[CardId, ColumnId] = {}
+    for column_id, ids in lists.items():
+        home |= dict.fromkeys(ids, column_id)
     for column in touched:
         here = lists.setdefault(column.id, [])
-        staying = _keeping_order(here, column.card_ids)
-        place = 0
-        for card_id in column.card_ids:
+        place, end = _same_ends(here, column.card_ids)
+        window = column.card_ids[place : len(column.card_ids) - end]
+        staying = _keeping_order(here[place : len(here) - end], window)
+        for card_id in window:
             if card_id in staying:
                 # What still stands in between leaves for another place later on.
                 place = here.index(card_id, place) + 1
@@ -141,11 +155,13 @@ def _placed(
     )
 
 
-def _cards_changed(before: BoardState, after: BoardState, moved: set[CardId]) -> Iterator[e.CardUpdated]:
+def _cards_changed(
+    before: BoardState, after: BoardState, among: Iterable[CardId], moved: set[CardId]
+) -> Iterator[e.CardUpdated]:
     """Fields that differ. The time of a card that only moved was told with the move."""
-    for card_id, card in after.cards.items():
-        old = before.cards.get(card_id)
-        if old is None or old is card or old == card:
+    for card_id in among:
+        old, card = before.cards.get(card_id), after.cards.get(card_id)
+        if old is None or card is None or old is card or old == card:
             continue
         if card_id in moved and msgspec.structs.replace(old, updated_at=card.updated_at) == card:
             continue
@@ -156,21 +172,41 @@ def _fields(column: Column) -> ColumnFields:
     return ColumnFields(id=column.id, title=column.title, key=column.key, wip_limit=column.wip_limit)
 
 
+def _same_ends(before: Sequence[T], after: Sequence[T]) -> tuple[int, int]:
+    """How many items both begin with, and how many of the others both end with.
+
+    Slices are compared, not items: halving twenty times costs a list of 10,000 less than one walk along it in Python.
+    """
+    shorter = min(len(before), len(after))
+    low, high = 0, shorter
+    while low < high:
+        middle = (low + high + 1) // 2
+        if tuple(before[low:middle]) == tuple(after[low:middle]):
+            low = middle
+        else:
+            high = middle - 1
+    start = low
+    low, high = 0, shorter - start
+    while low < high:
+        middle = (low + high + 1) // 2
+        ends = (
+            before[len(before) - middle : len(before) - low],
+            after[len(after) - middle : len(after) - low],
+        )
+        if tuple(ends[0]) == tuple(ends[1]):
+            low = middle
+        else:
+            high = middle - 1
+    return start, low
+
+
 def _keeping_order(before: Sequence[T], after: Sequence[T]) -> set[T]:
     """As many items as can stay where they are when `before` is turned into `after`.
 
-    They are a longest increasing subsequence, found by patience sorting. Both ends that are the same are set aside
-    first: mostly that is nearly everything.
+    They are a longest increasing subsequence, found by patience sorting.
     """
-    start, end_before, end_after = 0, len(before), len(after)
-    while start < min(end_before, end_after) and before[start] == after[start]:
-        start += 1
-    while min(end_before, end_after) > start and before[end_before - 1] == after[end_after - 1]:
-        end_before -= 1
-        end_after -= 1
-    staying = {*after[:start], *after[end_after:]}
-    wanted = {item: place for place, item in enumerate(after[start:end_after])}
-    common = [item for item in before[start:end_before] if item in wanted]
+    wanted = {item: place for place, item in enumerate(after)}
+    common = [item for item in before if item in wanted]
     tops: list[int] = []
     piles: list[int] = []
     below: list[int] = []
@@ -179,6 +215,7 @@ def _keeping_order(before: Sequence[T], after: Sequence[T]) -> set[T]:
         below.append(piles[pile - 1] if pile else -1)
         tops[pile : pile + 1] = [wanted[item]]
         piles[pile : pile + 1] = [number]
+    staying = set()
     number = piles[-1] if piles else -1
     while number >= 0:
         staying.add(common[number])

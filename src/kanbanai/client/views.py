@@ -8,7 +8,7 @@ nothing is missed, nothing is told twice, and what is shown never goes back in t
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -16,13 +16,13 @@ from kanbanai.client.changes import difference
 from kanbanai.client.frames import Frame
 from kanbanai.client.patches import Json, Operation, PatchFailed, patched
 from kanbanai.domain import snapshots, wire
-from kanbanai.domain.attempts import AttemptStatus
+from kanbanai.domain.attempts import AttemptBrief, AttemptStatus
 from kanbanai.domain.boards import BoardState, Column
 from kanbanai.domain.cards import Card
 from kanbanai.domain.cursors import Cursor, Outcome
 from kanbanai.domain.dashboard import Overview
 from kanbanai.domain.events import AttemptStatusChanged, Event
-from kanbanai.domain.ids import AttemptId, BoardId, ColumnId
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId
 from kanbanai.domain.snapshots import BoardSnapshot
 
 K = TypeVar("K", bound=str)
@@ -87,6 +87,9 @@ class View(Protocol):
         ...
 
 
+_NOTHING = BoardSnapshot.empty()
+
+
 class _Hello(msgspec.Struct):
     outcome: Outcome = "snapshot"
     cursor: str = ""
@@ -106,27 +109,52 @@ class _Copy(msgspec.Struct, frozen=True):
     def of(cls, document: Json) -> _Copy:
         return cls(document, msgspec.convert(document, BoardState))
 
-    def patched(self, operations: list[Operation]) -> _Copy:
+    def patched(self, operations: list[Operation]) -> tuple[_Copy, set[CardId] | None]:
+        """The copy after a patch, and the cards that the patch touched; None: it may have touched any."""
         document = patched(self.document, operations)
         if not isinstance(document, dict) or document.keys() != self.document.keys():
             raise PatchFailed("what comes out is no board")
+        touched = _touched(operations)
+        if touched is None:
+            return _Copy.of(document), None
         old = self.state
         state = BoardState(
-            columns=_retyped(self.document["columns"], document["columns"], old.columns, Column),
+            columns=_retyped(old.columns, document["columns"], _of("columns", touched), Column),
             column_order=msgspec.convert(document["columnOrder"], tuple[ColumnId, ...]),
-            cards=_retyped(self.document["cards"], document["cards"], old.cards, Card),
+            cards=_retyped(old.cards, document["cards"], _of("cards", touched), Card),
         )
-        return _Copy(document, state)
+        return _Copy(document, state), {CardId(name) for name in _of("cards", touched)}
 
 
-def _retyped(before: Json, after: Json, typed: dict[K, V], kind: type[V]) -> dict[K, V]:
-    """The typed members of `after`; those that the patch did not touch are taken over."""
-    if after is before:
+def _touched(operations: list[Operation]) -> set[tuple[str, str]] | None:
+    """The members that operations write to, as `("cards", id)`; None when one writes to more than a member."""
+    pointers = [operation.path for operation in operations]
+    pointers += [operation.from_ for operation in operations if isinstance(operation.from_, str)]
+    found = set()
+    for pointer in pointers:
+        _, part, *rest = *pointer.split("/", 3), ""
+        if part != "columnOrder" and (not rest or not rest[0] or "~" in rest[0]):
+            return None
+        found.add((part, rest[0]))
+    return found
+
+
+def _of(part: str, touched: set[tuple[str, str]]) -> list[Any]:
+    """The ids of those members of a part of the board."""
+    return [name for where, name in touched if where == part]
+
+
+def _retyped(typed: dict[K, V], document: dict[K, Json], touched: list[K], kind: type[V]) -> dict[K, V]:
+    """The typed members with those that were touched made anew."""
+    if not touched:
         return typed
-    return {
-        key: typed[key] if before.get(key) is member else msgspec.convert(member, kind)
-        for key, member in after.items()
-    }
+    result = typed.copy()
+    for name in touched:
+        if name in document:
+            result[name] = msgspec.convert(document[name], kind)
+        else:
+            result.pop(name, None)
+    return result
 
 
 class BoardView:
@@ -144,7 +172,8 @@ class BoardView:
         """While the whole is being told: the cursor of its last frame."""
         self._known: dict[AttemptId, AttemptStatus] | None = None
         """The attempts' statuses as they were told before; None: there was no before."""
-        self._snapshot = BoardSnapshot.empty()
+        self._briefs: dict[CardId, tuple[AttemptBrief, ...]] = {}
+        self._snapshot: BoardSnapshot | None = None
         self.etag = ""
 
     @property
@@ -170,9 +199,13 @@ class BoardView:
 
     @property
     def snapshot(self) -> BoardSnapshot:
-        """The board with the attempts that its cards show; empty before anything came."""
+        """The board with the attempts that its cards show; empty before anything came. Replaced, never changed."""
         state = self.state
-        return self._snapshot if state is None else msgspec.structs.replace(self._snapshot, state=state)
+        if state is None:
+            return _NOTHING
+        if self._snapshot is None or self._snapshot.state is not state:
+            self._snapshot = BoardSnapshot(state, self._briefs.copy())
+        return self._snapshot
 
     @property
     def _shown(self) -> _Copy | None:
@@ -184,6 +217,7 @@ class BoardView:
             self._hear_greeting(msgspec.json.decode(frame.data, type=_Hello))
             return Update(frame.event, self._cursor, frame.data)
         before, cursor = self._shown, frame.id or self._cursor
+        among: set[CardId] | None = None
         changes: list[Event] = []
         if frame.event == "state":
             self._streamed_to(_Copy.of(msgspec.json.decode(frame.data)))
@@ -191,19 +225,22 @@ class BoardView:
             if self._streamed is None or self._begins_anew:
                 raise PatchFailed("a change came before the board that it changes")
             patch = msgspec.json.decode(frame.data, type=_Patch)
-            self._streamed_to(self._streamed.patched(patch.ops))
+            is_shown = before is self._streamed
+            copy, touched = self._streamed.patched(patch.ops)
+            self._streamed_to(copy)
+            among = touched if is_shown else None
         elif (event := said(frame)) is not None:
             if not isinstance(event, AttemptStatusChanged) or self._is_news(event):
                 changes.append(event)
             if isinstance(event, AttemptStatusChanged):
-                self._snapshot = snapshots.apply(self._snapshot, event)
+                self._hear_status(event)
         self._cursor = cursor
         if frame.id and frame.id == self._greeted_to:
             self._greeted_to = ""
         if not self._begins_anew and _reaches(cursor, self._refreshed_at):
             self._refreshed = None
         if before is not None and (after := self._shown) is not None and after is not before:
-            changes += difference(before.state, after.state)
+            changes += difference(before.state, after.state, among=among)
         return Update(frame.event, cursor, frame.data, tuple(changes))
 
     def _hear_greeting(self, hello: _Hello) -> None:
@@ -211,7 +248,7 @@ class BoardView:
         self._begins_anew = hello.outcome != "resumed"
         self._greeted_to = hello.cursor if self._begins_anew else ""
         if self._streamed is not None:
-            briefs = (brief for shown in self._snapshot.attempts.values() for brief in shown)
+            briefs = (brief for shown in self._briefs.values() for brief in shown)
             self._known = {brief.attempt_id: brief.status for brief in briefs}
 
     def _is_news(self, event: AttemptStatusChanged) -> bool:
@@ -220,10 +257,19 @@ class BoardView:
             return True
         return self._known is not None and self._known.get(event.attempt_id) != event.status
 
+    def _hear_status(self, event: AttemptStatusChanged) -> None:
+        # Folded into the one card's part: there may be thousands, each of which is told when the whole is.
+        known = {event.card_id: self._briefs[event.card_id]} if event.card_id in self._briefs else {}
+        folded = snapshots.apply(BoardSnapshot(_NOTHING.state, known), event)
+        self._briefs |= folded.attempts
+        self._snapshot = None
+
     def _streamed_to(self, copy: _Copy) -> None:
-        attempts = {} if self._begins_anew else self._snapshot.attempts
-        attempts = {card_id: briefs for card_id, briefs in attempts.items() if card_id in copy.state.cards}
-        self._streamed, self._snapshot = copy, BoardSnapshot(copy.state, attempts)
+        if self._begins_anew:
+            self._briefs = {}
+        elif not self._briefs.keys() <= copy.state.cards.keys():  # they go with their card
+            self._briefs = {one: shown for one, shown in self._briefs.items() if one in copy.state.cards}
+        self._streamed, self._snapshot = copy, None
         self._begins_anew = False
 
     def refresh(self, answer: Answer) -> Update:
