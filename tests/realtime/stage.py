@@ -426,6 +426,13 @@ class Stage:
         """The board as the server has it, as JSON."""
         return json.loads(wire.encode(self.log.snapshots[CHANNEL].state))
 
+    def log_state(self, at: int) -> Any:
+        """The board as it was after that event."""
+        snapshot = BoardSnapshot.empty()
+        for entry in self.log.everything[CHANNEL][:at]:
+            snapshot = apply(snapshot, entry.event)
+        return json.loads(wire.encode(snapshot.state))
+
 
 async def live(joining: Joining, envelope: Envelope = BARE) -> Line:
     """Takes a reader through its prologue."""
