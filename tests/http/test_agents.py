@@ -104,6 +104,7 @@ async def test_what_is_no_profile_is_a_problem_that_names_the_fields(
     problem = answer.json()
     assert answer.status_code == 400
     assert detail in problem["detail"]
+    assert (problem["title"] == "Invalid profile") is (problem["code"] == "invalid_profile")
     assert [one["field"] for one in problem["errors"]] == fields
 
 

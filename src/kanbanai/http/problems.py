@@ -39,6 +39,9 @@ STATUS: dict[type[KanbanError], HTTPStatus] = {
 }
 """The status of an error is that of the nearest class in its ancestry."""
 
+TITLES: dict[type[KanbanError], str] = {errors.InvalidProfile: "Invalid profile"}
+"""The title of a problem where the contract names one; that of any other is its status's reason phrase."""
+
 log = structlog.get_logger("http")
 
 
@@ -76,7 +79,7 @@ def problem(
 def problem_of(error: KanbanError) -> Problem:
     """The problem that an error of the domain is to a client."""
     status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
-    return problem(status, error.detail, code=error.code, fields=error.fields)
+    return problem(status, error.detail, code=error.code, title=TITLES.get(type(error)), fields=error.fields)
 
 
 def _answer(body: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:
