@@ -1,62 +1,58 @@
-"""Ranks: there is always one between two neighbours, or we are told that there is none."""
+"""Ranks lie strictly between their neighbours, and rows that are spread have room beside them."""
 
 from itertools import pairwise
 
-from hypothesis import given, strategies
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kanbanai.domain.ordering import GAP, LIMIT, ROOM, rank_between, spread
 
-RANKS = strategies.integers(min_value=-LIMIT, max_value=LIMIT)
-COUNTS = strategies.integers(min_value=1, max_value=50)
+ranks = st.integers(-LIMIT, LIMIT)
 
 
-def test_the_first_rank_of_a_list_is_in_the_middle_of_all() -> None:
-    assert rank_between(None, None) == 0
-
-
-@given(RANKS)
-def test_at_an_end_there_is_a_whole_gap_or_the_column_is_full(rank: int) -> None:
-    assert rank_between(rank, None) == (rank + GAP if rank + GAP <= LIMIT else None)
-    assert rank_between(None, rank) == (rank - GAP if rank - GAP >= -LIMIT else None)
-
-
-@given(RANKS, RANKS)
-def test_between_two_neighbours_there_is_a_rank_unless_they_touch(one: int, two: int) -> None:
-    before, after = sorted((one, two))
+@given(before=st.none() | ranks, after=st.none() | ranks)
+def test_a_rank_lies_between_its_neighbours_or_there_is_none(before: int | None, after: int | None) -> None:
+    if before is not None and after is not None and before >= after:
+        before, after = after - 1, before + 1
     rank = rank_between(before, after)
-    if after - before > 1:
-        assert rank is not None
-        assert before < rank < after
+    if rank is None:
+        inside = before is not None and after is not None
+        assert not inside or after - before < 2  # type: ignore[operator]
+        assert inside or abs((before if after is None else after) or 0) > LIMIT - GAP
     else:
-        assert rank is None
+        assert -LIMIT <= rank <= LIMIT
+        assert before is None or before < rank
+        assert after is None or rank < after
 
 
-def test_a_gap_takes_forty_insertions_at_one_spot() -> None:
-    before, after, count = 0, GAP, 0
-    while (rank := rank_between(before, after)) is not None:
+def test_forty_insertions_fit_at_one_spot() -> None:
+    after, count = GAP, 0
+    while (rank := rank_between(0, after)) is not None:
         after, count = rank, count + 1
     assert count == 40
 
 
-@given(strategies.none() | RANKS, COUNTS, strategies.none() | RANKS)
-def test_rows_that_are_spread_stay_in_order_with_room_beside_each(
-    before: int | None, count: int, after: int | None
-) -> None:
+@given(before=st.none() | ranks, after=st.none() | ranks, count=st.integers(0, 600))
+def test_what_is_spread_has_room_on_every_side(before: int | None, after: int | None, count: int) -> None:
     if before is not None and after is not None and before > after:
         before, after = after, before
-    ranks = spread(before, count, after)
-    if ranks is None:
+    placed = spread(before, count, after)
+    if placed is None:
         return
-    assert len(ranks) == count
-    fence = [*([] if before is None else [before]), *ranks, *([] if after is None else [after])]
-    assert all(left + ROOM <= right for left, right in pairwise(fence))
-    assert fence[0] >= -LIMIT
-    assert fence[-1] <= LIMIT
+    assert len(placed) == count
+    whole = [*([] if before is None else [before]), *placed, *([] if after is None else [after])]
+    assert all(later - earlier >= ROOM for earlier, later in pairwise(whole))
+    assert all(-LIMIT <= rank <= LIMIT for rank in placed)
 
 
-@given(COUNTS)
-def test_an_open_list_can_always_be_spread(count: int) -> None:
-    assert spread(None, count, None) is not None
-    assert spread(0, count, None) is not None
-    assert spread(None, count, 0) is not None
-    assert spread(0, count, ROOM * (count + 1)) is not None
+@pytest.mark.parametrize(
+    ("before", "count", "after"), [(0, 1, 1), (0, 2, 3 * ROOM - 1), (LIMIT, 1, None), (None, 1, -LIMIT)]
+)
+def test_where_there_is_no_room_nothing_is_spread(before: int | None, count: int, after: int | None) -> None:
+    assert spread(before, count, after) is None
+
+
+def test_a_list_alone_lies_around_zero() -> None:
+    assert spread(None, 3, None) == [-GAP, 0, GAP]
+    assert spread(None, 0, None) == []

@@ -18,19 +18,20 @@ from kanbanai.adapters.storage.folder import LOCK_NAME
 from kanbanai.adapters.storage.open import DATABASE_NAME, open_store
 from kanbanai.adapters.storage.schema import APPLICATION_ID
 from kanbanai.adapters.storage.store import SqlStore
+from kanbanai.adapters.system import RandomIds
 from kanbanai.domain.errors import DamagedDatabase, DatabaseInUse, Unavailable, UnknownSchema
 from kanbanai.domain.log import Entry
 from kanbanai.ports import Reading
 from tests.contracts.store import CHANNEL
 from tests.contracts.stores import make_board, say
-from tests.world import CountingIds, TickingClock
+from tests.world import TickingClock
 
 
 def opened(path: Path | None, *, busy_timeout_ms: int = 0) -> SqlStore:
     return open_store(
         path,
         clock=TickingClock(),
-        ids=CountingIds(),
+        ids=RandomIds(),
         on_commit=lambda _: None,
         busy_timeout_ms=busy_timeout_ms,
     )
@@ -82,7 +83,7 @@ async def test_what_was_stored_is_there_again_with_epoch_and_heads(path: Path) -
     seen = await first.read(look)
     first.close()
     rung: list[Entry] = []
-    again = open_store(path, clock=TickingClock(), ids=CountingIds(), on_commit=rung.extend)
+    again = open_store(path, clock=TickingClock(), ids=RandomIds(), on_commit=rung.extend)
     assert again.epoch == first.epoch
     assert await again.read(look) == seen
     await again.run(say, "three")

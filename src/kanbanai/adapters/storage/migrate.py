@@ -37,7 +37,7 @@ def migrate(connection: Connection, path: Path, revision: str, now: Timestamp) -
         # Begun as SQLAlchemy sees it, too: Alembic then leaves the commit to us.
         with explained(), connection.begin():
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            command.upgrade(_config(connection), newest)
+            upgrade(connection)
             _refuse_strays(connection)
     except KanbanError as error:
         raise type(error)(_failure(revision, newest, error.detail, copy)) from error
@@ -45,6 +45,11 @@ def migrate(connection: Connection, path: Path, revision: str, now: Timestamp) -
         raise Unavailable(_failure(revision, newest, f"{type(error).__name__}: {error}", copy)) from error
     finally:
         driver(connection).execute("PRAGMA foreign_keys=ON")
+
+
+def upgrade(connection: Connection) -> None:
+    """Runs the migrations that the database has not seen, within the caller's transaction."""
+    command.upgrade(config(connection), "head")
 
 
 def keep_copy(connection: Connection, path: Path, newest: str, now: Timestamp) -> Path:
@@ -85,19 +90,20 @@ def copies(path: Path) -> list[Path]:
     return sorted(found, key=lambda one: one.name.rpartition("-")[2])
 
 
+def config(connection: Connection) -> Config:
+    """Where Alembic finds the migrations, and the connection it runs them on."""
+    made = Config()
+    made.set_main_option("script_location", str(_SCRIPTS))
+    made.set_main_option("path_separator", "newline")
+    made.set_main_option("version_locations", str(schema.VERSIONS))
+    made.attributes["connection"] = connection
+    return made
+
+
 def _refuse_strays(connection: Connection) -> None:
     stray = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if stray is not None:
         raise Unavailable(f"row {stray[1]} of {stray[0]} would refer to a missing row of {stray[2]}")
-
-
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", str(schema.VERSIONS))
-    config.attributes["connection"] = connection
-    return config
 
 
 def _failure(revision: str, newest: str, why: str, copy: Path) -> str:
