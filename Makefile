@@ -43,6 +43,7 @@ fmt: venv ## Format the code and mend what a machine can mend
 	$(BIN)/ruff format .
 
 openapi: venv ## Write the generated documents anew: docs/api/openapi.json, docs/api/asyncapi.json
+	$(BIN)/python -m tests.http.record
 	$(BIN)/python -m kanbanai.http.describe
 
 schema: openapi ## The same

@@ -1,5 +1,8 @@
-"""A whole system in memory for tests: the real store on a database that ends with the test, a clock that only moves when
-it is told to, ids that count, and everything that was committed, in order."""
+"""A whole system in memory for tests.
+
+The real store on a database that ends with the test, a clock that only moves when it is told to, ids that count, and
+everything that was committed, in order.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, get_args
 
 import jsonpatch
+import jsonschema
 
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.domain import events, snapshots, wire
@@ -20,6 +25,7 @@ from kanbanai.domain.log import Entry
 from kanbanai.domain.projects import Project
 from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.domain.times import Timestamp, timestamp
+from kanbanai.http import asyncapi
 from kanbanai.ports import Reading, Transaction
 from kanbanai.usecases import cards, projects, queries
 
@@ -73,9 +79,7 @@ class World:
     ) -> T:
         return await self.store.run(use_case, *args, **kwargs)
 
-    async def read(
-        self, query: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def read(self, query: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.store.read(query, *args, **kwargs)
 
     async def project(self, name: str = "Wire Capture") -> Project:
@@ -95,9 +99,7 @@ class World:
         return placed.card.id
 
     @asynccontextmanager
-    async def verified(
-        self, board_id: BoardId, *, changes_board: bool = True
-    ) -> AsyncGenerator[list[Entry]]:
+    async def verified(self, board_id: BoardId, *, changes_board: bool = True) -> AsyncGenerator[list[Entry]]:
         """RT3 around a use case: what it said, folded into the board before, is the board after.
 
         Also: that it said something and, unless `changes_board` is false, that the board looks different; that each
@@ -110,7 +112,9 @@ class World:
         after, head = await self.read(queries.board_view, board_id)
         said += await self.read(entries_after, board_id, seq)
         verify(before, said, after)
-        assert [entry.seq for entry in said] == list(range(seq + 1, head + 1)), "RT1: no gaps, in order of commit"
+        assert [entry.seq for entry in said] == list(range(seq + 1, head + 1)), (
+            "RT1: no gaps, in order of commit"
+        )
         assert said, "nothing was said: the use case changed nothing, or forgot to say so"
         assert (before != after) is changes_board, "the board was expected to look " + (
             "different" if changes_board else "the same"
@@ -130,13 +134,23 @@ def entries_after(tx: Reading, board_id: BoardId, seq: int) -> list[Entry]:
     return tx.entries(board_channel(board_id), seq, 10_000)
 
 
+@cache
+def event_schema(kind: str) -> jsonschema.Draft202012Validator:
+    """What the description of the streams says of an event."""
+    described = asyncapi.document("")["components"]
+    return jsonschema.Draft202012Validator(
+        described["messages"][kind]["payload"] | {"components": {"schemas": described["schemas"]}}
+    )
+
+
 def verify(before: BoardSnapshot, said: Sequence[Entry], after: BoardSnapshot) -> None:
-    """Checks that the entries lead from one snapshot to the other: by the fold, and by the patches."""
+    """Checks that the entries are as described and lead from one snapshot to the other: by fold and by patches."""
     folded = before
     document = json.loads(wire.encode(before.state))
     for entry in said:
         event = wire.decode(entry.kind, entry.body)
         assert wire.encode(event) == entry.body, f"{entry} does not survive the wire"
+        event_schema(entry.kind).validate(json.loads(entry.body))
         if isinstance(event, STATE_EVENTS):
             operations = json.loads(wire.encode(snapshots.operations(folded, event)))
             document = jsonpatch.apply_patch(document, operations)

@@ -1,6 +1,5 @@
 """The real application on a store in memory, spoken to over HTTP without a network."""
 
-import os
 from collections.abc import AsyncGenerator
 from functools import cache
 from pathlib import Path
@@ -10,28 +9,15 @@ import httpx
 import pytest
 from litestar.types import ASGIApp
 
-from kanbanai.adapters.files.machine import MachineFiles
-from kanbanai.adapters.git.repositories import GitRepositories
-from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.http.api import api
 from kanbanai.http.edge import Edge, Observe
-from kanbanai.http.metrics import Metrics
 from kanbanai.http.provide import Services
-from kanbanai.realtime.hub import Hub
-from kanbanai.usecases import dashboard, queries
+from tests.http.wiring import services_on, speaking_to
 from tests.world import World
-
-ADDRESS = "http://127.0.0.1:3000"
 
 
 def unobserved(_method: str, _status: int, _seconds: float) -> None:
     """An `Observe` for tests that count nothing."""
-
-
-def speaking_to(app: ASGIApp, address: str = ADDRESS) -> httpx.AsyncClient:
-    """A client of that application, to be closed by whoever asks for it."""
-    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]  # the same protocol, typed by two libraries
-    return httpx.AsyncClient(transport=transport, base_url=address)
 
 
 class _Current:
@@ -75,23 +61,7 @@ def home(tmp_path: Path) -> Path:
 def services(world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> Services:
     """What the routes are given; a test's module overrides this fixture to give them something else (but no `site`)."""
     monkeypatch.setenv("HOME", str(home))
-    faults: list[Exception] = []
-
-    async def overview() -> bytes:
-        return await world.read(dashboard.encoded)
-
-    hub = Hub(
-        world.store, world.clock, board_view=queries.board_view, overview=overview, report=faults.append
-    )
-    return Services(
-        store=world.store,
-        hub=hub,
-        git=GitRepositories(os.environ),
-        files=MachineFiles(home, home, {"PATH": str(home / "bin")}),
-        releases=SilentReleases(world.clock),
-        metrics=Metrics(),
-        version="1.2.3",
-    )
+    return services_on(world, home)
 
 
 @pytest.fixture

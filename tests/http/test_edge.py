@@ -11,8 +11,9 @@ from kanbanai.domain.projects import Project
 from kanbanai.http.api import MAX_BODY, api
 from kanbanai.http.edge import SECURITY_HEADERS, Edge
 from kanbanai.http.provide import Services
-from tests.http.conftest import speaking_to, unobserved
+from tests.http.conftest import unobserved
 from tests.http.problems import problem
+from tests.http.wiring import speaking_to
 from tests.world import World
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,8 @@ from kanbanai.http.metrics import Metrics
 from kanbanai.http.provide import Services
 from kanbanai.http.routes import health
 from kanbanai.ports import Store
-from tests.http.conftest import edge, speaking_to
+from tests.http.conftest import edge
+from tests.http.wiring import speaking_to
 from tests.world import World
 
 pytestmark = pytest.mark.anyio

@@ -10,8 +10,9 @@ import pytest
 from kanbanai.domain.github import GithubAccount, GithubApp
 from kanbanai.domain.projects import Project
 from kanbanai.http.provide import Services
-from tests.http.conftest import edge, speaking_to
+from tests.http.conftest import edge
 from tests.http.problems import fields, problem
+from tests.http.wiring import speaking_to
 from tests.world import World
 
 pytestmark = pytest.mark.anyio

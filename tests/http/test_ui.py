@@ -15,8 +15,9 @@ from kanbanai.http.edge import Edge
 from kanbanai.http.problems import HANDLERS
 from kanbanai.http.provide import Services
 from kanbanai.http.ui import PACKAGED, Site, content_security_policy, routes, site_of
-from tests.http.conftest import edge, speaking_to, unobserved
+from tests.http.conftest import edge, unobserved
 from tests.http.problems import problem
+from tests.http.wiring import speaking_to
 
 pytestmark = pytest.mark.anyio
 

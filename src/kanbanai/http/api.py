@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from litestar import Litestar, Router
 
-from kanbanai.http import problems, ui
+from kanbanai.domain import wire
+from kanbanai.http import asyncapi, openapi, problems, ui
 from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.provide import Services, provided
 from kanbanai.http.routes import (
@@ -14,6 +18,7 @@ from kanbanai.http.routes import (
     cards,
     columns,
     dashboard,
+    docs,
     editors,
     enhancements,
     files,
@@ -54,11 +59,23 @@ ROUTES = (
 def api(services: Services) -> Litestar:
     """The application. Wrapped by `kanbanai.http.edge.Edge` before it meets the network."""
     return Litestar(
-        [Router("/api/v1", route_handlers=list(ROUTES)), *health.AT_THE_ROOT, *ui.routes(services.site)],
+        [
+            Router("/api/v1", route_handlers=[*ROUTES, *docs.routes(*_described(services.version))]),
+            *health.AT_THE_ROOT,
+            *ui.routes(services.site),
+        ],
         dependencies=provided(services),
         exception_handlers=problems.HANDLERS,
         request_class=JsonRequest,
         request_max_body_size=MAX_BODY,
         openapi_config=None,
         logging_config=None,
+    )
+
+
+def _described(version: str) -> tuple[Callable[[], bytes], Callable[[], bytes]]:
+    """The descriptions of the routes and of the streams, each made once, when it is asked for."""
+    return (
+        cache(lambda: wire.encode(openapi.document(ROUTES, version))),
+        cache(lambda: wire.encode(asyncapi.document(version))),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Response, delete, get, patch, post
@@ -23,6 +23,7 @@ from kanbanai.domain.changes import given
 from kanbanai.domain.cursors import Cursor
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import BoardId, CardId, ColumnId
+from kanbanai.http.answers import also
 from kanbanai.http.conditions import (
     MINIMAL,
     IdempotencyKey,
@@ -46,6 +47,7 @@ from kanbanai.usecases import cards, queries
 MAX_BODY = 75 * 1024 * 1024
 """Bytes: five images of 10 MB in base64, and a description."""
 
+BLOCKED = "The card would enter a column where work goes on while a dependency is not done."
 GITHUB_NOT_CONNECTED = "GitHub is not connected; no issue was made"
 """The contract tells it as a text beside the card, which is made all the same."""
 
@@ -144,14 +146,20 @@ async def read_board(
     return Response(BoardAnswer(state), headers={"ETag": tag})
 
 
-@post("/boards/{board_id:str}/cards", summary="Make a card", tags=["cards"], request_max_body_size=MAX_BODY)
+@post(
+    "/boards/{board_id:str}/cards",
+    summary="Make a card",
+    tags=["cards"],
+    request_max_body_size=MAX_BODY,
+    opt=also({409: BLOCKED}),
+)
 async def create_card(
     board_id: BoardPath,
     data: JSONBody[CardDraft],
     store: FromStore,
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,
-) -> Response[CardCreatedAnswer]:
+) -> Response[CardCreatedAnswer | CardAnswer]:
     """Makes a card with the project's next ticket key, at the end of a column unless `index` says where.
 
     Answers with the whole board, or with `Prefer: return=minimal` with the card alone.
@@ -199,6 +207,7 @@ async def read_card(
     summary="Change or move a card",
     tags=["cards"],
     request_max_body_size=MAX_BODY,
+    opt=also({409: BLOCKED}),
 )
 async def edit_card(
     board_id: BoardPath,
@@ -207,13 +216,13 @@ async def edit_card(
     store: FromStore,
     if_match: IfMatch = None,
     prefer: Prefer = None,
-) -> Response[Any]:
+) -> Response[BoardAnswer | CardMovedAnswer | CardAnswer]:
     """Changes a card's fields, images and place, all or nothing.
 
     Without a move the answer is the whole board; with one it is the card and the columns it left and entered; with
     `Prefer: return=minimal` it is the card alone.
     """
-    return response(
+    return response(  # type: ignore[return-value]
         await store.run(_edit, board_id, card_id, _asked(data), guard(if_match), minimal=is_minimal(prefer))
     )
 
@@ -267,7 +276,13 @@ async def delete_card(
     await store.run(cards.delete, board_id, card_id, guard(if_match))
 
 
-@post("/boards/{board_id:str}/cards/move", summary="Move several cards", tags=["cards"], status_code=200)
+@post(
+    "/boards/{board_id:str}/cards/move",
+    summary="Move several cards",
+    tags=["cards"],
+    status_code=200,
+    opt=also({204: "Done, for a caller who wants to hear nothing more.", 409: BLOCKED}),
+)
 async def move_cards(
     board_id: BoardPath,
     data: JSONBody[BulkMove],

@@ -14,6 +14,7 @@ from kanbanai.domain.boards import ColumnChanges, ColumnFields, Role
 from kanbanai.domain.changes import given
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import BoardId
+from kanbanai.http.answers import also
 from kanbanai.http.conditions import (
     IdempotencyKey,
     IfMatch,
@@ -61,7 +62,12 @@ class ColumnAnswer(msgspec.Struct):
     column: ColumnFields
 
 
-@post("/boards/{board_id:str}/columns", summary="Make a column", tags=["columns"])
+@post(
+    "/boards/{board_id:str}/columns",
+    summary="Make a column",
+    tags=["columns"],
+    opt=also({409: "The board has 50 columns."}),
+)
 async def create_column(
     board_id: BoardPath, data: JSONBody[ColumnDraft], store: FromStore, idempotency_key: IdempotencyKey = None
 ) -> Response[ColumnAnswer]:
@@ -108,7 +114,12 @@ async def edit_column(
     return Response(ColumnAnswer(column), headers={"ETag": etag(column)})
 
 
-@delete("/boards/{board_id:str}/columns/{column_id:str}", summary="Delete an empty column", tags=["columns"])
+@delete(
+    "/boards/{board_id:str}/columns/{column_id:str}",
+    summary="Delete an empty column",
+    tags=["columns"],
+    opt=also({409: "The column holds cards, or is the board's last."}),
+)
 async def delete_column(
     board_id: BoardPath, column_id: ColumnPath, store: FromStore, if_match: IfMatch = None
 ) -> None:

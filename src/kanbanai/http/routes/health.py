@@ -11,6 +11,7 @@ from kanbanai.domain.channels import DASHBOARD
 from kanbanai.domain.errors import Unavailable
 from kanbanai.domain.times import Timestamp
 from kanbanai.domain.versions import is_newer, plain
+from kanbanai.http.answers import also
 from kanbanai.http.metrics import MEDIA_TYPE
 from kanbanai.http.provide import FromMetrics, FromReleases, FromStore, FromVersion
 from kanbanai.ports import Reading, Store
@@ -19,7 +20,7 @@ PATIENCE = 2.0
 """Seconds the store has to answer before the server is called not ready; probes give up after a few."""
 
 
-class Health(msgspec.Struct):
+class Liveness(msgspec.Struct):
     """Whether all is well."""
 
     ok: bool
@@ -42,16 +43,16 @@ class Greeting(msgspec.Struct):
 
 
 @get("/healthz", summary="Whether the server lives", tags=["health"])
-async def is_alive() -> Health:
+async def is_alive() -> Liveness:
     """Answers as long as the process does."""
-    return Health(ok=True)
+    return Liveness(ok=True)
 
 
-@get("/readyz", summary="Whether the server can work", tags=["health"])
-async def is_ready(store: FromStore) -> Response[Health]:
+@get("/readyz", summary="Whether the server can work", tags=["health"], opt=also({503: Liveness}))
+async def is_ready(store: FromStore) -> Response[Liveness]:
     """200 when the store answers, 503 otherwise."""
     ready = await _answers(store)
-    return Response(Health(ok=ready), status_code=200 if ready else 503)
+    return Response(Liveness(ok=ready), status_code=200 if ready else 503)
 
 
 async def _answers(store: Store) -> bool:

@@ -29,6 +29,12 @@ MEDIA_TYPES = (MEDIA_TYPE, "application/ndjson", "application/jsonl")
 """What a file of JSON lines is sent as; no standard names it."""
 MAX_FILE = 512 * 1024 * 1024
 """Bytes of a file that comes in. Its cards are held in memory until the commit, and writers wait for its end."""
+FILE = """\
+{"type":"project","version":1,"name":"Wire capture","repositoryPath":"~/code/wire-capture"}
+{"type":"column","id":"todo","title":"To do","key":"backlog"}
+{"type":"card","id":"a","columnId":"todo","title":"Retry uploads"}
+"""
+"""The least that a file may say."""
 CHUNK = 1024 * 1024
 """Bytes that go to or come from the temporary file at once: one hop to a thread for each."""
 
@@ -89,6 +95,12 @@ def _file_name(project: Project) -> str:
     summary="Import a project",
     tags=["projects"],
     request_max_body_size=MAX_FILE,
+    opt={
+        "requestBody": {
+            "required": True,
+            "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": FILE}},
+        }
+    },
 )
 async def import_project(
     request: Request[Any, Any, Any],

@@ -1,0 +1,253 @@
+"""Records the examples of the API's description: a short history is played, and what went over the wire is kept.
+
+Played on a store in memory with ids that count and a clock that ticks, so that it comes out the same every time.
+`make openapi` runs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from kanbanai.http import examples
+from kanbanai.http.api import api
+from kanbanai.http.edge import Edge
+from tests.http.wiring import services_on, speaking_to
+from tests.world import World
+
+HOME = "/home/me"
+"""What the made-up home folder is called in the examples."""
+STAMP = "2026-11-23T18:00:00.000Z"
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+
+
+class Recorder:
+    """Speaks to the application and keeps request and answer by operation."""
+
+    def __init__(self, client: httpx.AsyncClient, home: Path) -> None:
+        self._client = client
+        self._home = str(home)
+        self.kept: dict[str, dict[str, Any]] = {}
+
+    async def play(
+        self, operation: str, method: str, path: str, body: Any = None, **options: Any
+    ) -> dict[str, Any]:
+        """Makes a call that must go well, keeps it, and gives back what was answered."""
+        if body is not None:
+            options["json"] = json.loads(json.dumps(body).replace(HOME, self._home))
+        answer = await self._client.request(method, f"/api/v1{path}", **options)
+        if not answer.is_success:
+            raise RuntimeError(f"{operation}: {answer.status_code} {answer.text}")
+        kept: dict[str, Any] = {}
+        if body is not None:
+            kept["request"] = body
+        given: dict[str, Any] = {}
+        if answer.headers.get("content-type") == "application/json":
+            given = answer.json()
+            kept["answer"] = json.loads(answer.text.replace(self._home, HOME))
+        self.kept[operation] = kept
+        return given
+
+
+def _file(home: Path) -> bytes:
+    """A project with an attempt on it: agents do not run here, but what they did can be brought along."""
+    attempt = {"type": "attempt", "id": "t", "cardId": "a", "agent": "CODEX", "status": "succeeded"}
+    lines: list[dict[str, Any]] = [
+        {"type": "project", "version": 1, "name": "Wire capture", "repositoryPath": str(home / "code/wire")},
+        {"type": "column", "id": "todo", "title": "Backlog", "key": "backlog"},
+        {"type": "column", "id": "review", "title": "Review", "key": "review"},
+        {"type": "card", "id": "a", "columnId": "review", "title": "Retry uploads", "ticketType": "feat"},
+        attempt
+        | {"baseBranch": "main", "branchName": "AB1/WC-1-retry-uploads", "sessionId": "0199a7c4-5f0e"}
+        | dict.fromkeys(("createdAt", "updatedAt", "startedAt", "endedAt"), STAMP)
+        | {
+            "todos": {
+                "total": 1,
+                "completed": 1,
+                "items": [{"id": "todo-0", "text": "Retry", "status": "done"}],
+            }
+        },
+        {
+            "type": "log",
+            "attemptId": "t",
+            "ts": STAMP,
+            "level": "info",
+            "message": "[runner] agent exited with code 0",
+        },
+        {
+            "type": "item",
+            "attemptId": "t",
+            "item": {
+                "type": "message",
+                "id": "cmsg-1",
+                "timestamp": STAMP,
+                "role": "assistant",
+                "text": "Uploads are tried three times now.",
+                "format": "markdown",
+                "profileId": None,
+            },
+        },
+    ]
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+async def _board(recorder: Recorder, board: str) -> None:
+    state = (await recorder.play("readBoard", "GET", f"/boards/{board}"))["state"]
+    backlog, doing, review, _ = state["columnOrder"]
+    path = f"/boards/{board}"
+    draft = {
+        "columnId": backlog,
+        "title": "Retry uploads",
+        "description": "With a pause.",
+        "ticketType": "feat",
+    }
+    images = [{"data": PIXEL, "mime": "image/png", "name": "upload.png"}]
+    card = (await recorder.play("createCard", "POST", f"{path}/cards", draft | {"images": images}))["cardId"]
+    own = f"{path}/cards/{card}"
+    minimal = {"Prefer": "return=minimal"}
+    second = (await recorder.play("_", "POST", f"{path}/cards", draft, headers=minimal))["card"]["id"]
+    await recorder.play("readImages", "GET", f"{own}/images")
+    await recorder.play("_", "PATCH", own, {"description": "With a pause that doubles."})
+    await recorder.play("editCard", "PATCH", own, {"columnId": doing, "index": 0})
+    await recorder.play("readCard", "GET", own)
+    await recorder.play("listCards", "GET", f"{path}/cards", params={"text": "retry", "role": "backlog"})
+    bulk = {"cardIds": [card, second], "columnId": review, "index": 0}
+    await recorder.play("moveCards", "POST", f"{path}/cards/move", bulk)
+    await recorder.play("nextKey", "GET", f"/projects/{board}/tickets/next-key")
+    proposal = f"/projects/{board}/cards/{card}/enhancement"
+    suggestion = {"title": "Retry failed uploads", "description": "Three times."}
+    await recorder.play("putEnhancement", "PUT", proposal, {"status": "ready", "suggestion": suggestion})
+    await recorder.play("listEnhancements", "GET", f"/projects/{board}/enhancements")
+    await recorder.play("deleteEnhancement", "DELETE", proposal)
+    column = {"title": "Testing", "key": "review", "wipLimit": 3, "index": 2}
+    made = (await recorder.play("createColumn", "POST", f"{path}/columns", column))["column"]["id"]
+    await recorder.play(
+        "editColumn", "PATCH", f"{path}/columns/{made}", {"title": "Tested", "wipLimit": None}
+    )
+    await recorder.play("readColumn", "GET", f"{path}/columns/{made}")
+
+
+async def _projects(recorder: Recorder, home: Path) -> None:
+    draft = {"name": "Wire capture", "repositoryPath": f"{HOME}/code/wire"}
+    project = (await recorder.play("createProject", "POST", "/projects", draft))["id"]
+    path = f"/projects/{project}"
+    await recorder.play("editProject", "PATCH", path, {"name": "Wire"})
+    await recorder.play("readProject", "GET", path)
+    await recorder.play("listProjects", "GET", "/projects")
+    await recorder.play("listBranches", "GET", f"{path}/git/branches")
+    await recorder.play("readOrigin", "GET", f"{path}/github/origin")
+    await _board(recorder, project)
+    for prefix, kind in (("/agents/profiles", ""), (f"{path}/agents/profiles", "Project")):
+        profile = {"agent": "CODEX", "name": "Careful", "config": {"sandbox": "read-only", "debug": False}}
+        made = (await recorder.play(f"create{kind}Profile", "POST", prefix, profile))["id"]
+        await recorder.play(f"edit{kind}Profile", "PATCH", f"{prefix}/{made}", {"name": "Very careful"})
+        await recorder.play(f"read{kind}Profile", "GET", f"{prefix}/{made}")
+        await recorder.play(f"read{kind}Profiles", "GET", prefix)
+    changes = {"setupScript": "make setup", "ticketPrefix": "WI", "defaultAgent": "CODEX"}
+    await recorder.play("editProjectSettings", "PATCH", f"{path}/settings", changes)
+    await recorder.play("readProjectSettings", "GET", f"{path}/settings")
+
+
+async def _attempts(recorder: Recorder, home: Path) -> None:
+    headers = {"Content-Type": "application/x-ndjson"}
+    arrived = await recorder.play(
+        "importProject", "POST", "/projects/import", content=_file(home), headers=headers
+    )
+    project = arrived["project"]["id"]
+    (card,) = (await recorder.play("_", "GET", f"/boards/{project}"))["state"]["cards"]
+    await recorder.play("readCardAttempt", "GET", f"/boards/{project}/cards/{card}/attempt")
+    view = await recorder.play("readProjectCardAttempt", "GET", f"/projects/{project}/cards/{card}/attempt")
+    attempt = f"/attempts/{view['attempt']['id']}"
+    await recorder.play("readAttempt", "GET", attempt)
+    await recorder.play("readLogs", "GET", f"{attempt}/logs")
+    await recorder.play("readConversation", "GET", f"{attempt}/conversation")
+    await recorder.play("readDashboard", "GET", "/dashboard")
+
+
+async def _application(recorder: Recorder) -> None:
+    for operation, path in {
+        "isAlive": "/healthz",
+        "isReady": "/readyz",
+        "showVersion": "/version",
+        "readAgents": "/agents",
+        "readSchema": "/agents/OPENCODE/schema",
+        "suggestEditors": "/editors/suggestions",
+        "findRepositories": "/fs/git-repos",
+        "browse": "/fs/browse",
+        "checkConnection": "/auth/github/check",
+    }.items():
+        await recorder.play(operation, "GET", path)
+    await recorder.play("advance", "PATCH", "/onboarding/progress", {"step": "general"})
+    await recorder.play("readStatus", "GET", "/onboarding/status")
+    await recorder.play("complete", "POST", "/onboarding/complete", {"step": "finish"})
+    await recorder.play("editSettings", "PATCH", "/settings", {"theme": "dark", "gitUserName": "Ada"})
+    await recorder.play("readSettings", "GET", "/settings")
+    await recorder.play("validateEditor", "POST", "/editors/validate", {"path": f"{HOME}/bin/code"})
+    app = {"clientId": "Iv1.0123456789abcdef", "clientSecret": "a secret of the app"}
+    await recorder.play("saveApp", "PUT", "/auth/github/app", app)
+    await recorder.play("readApp", "GET", "/auth/github/app")
+
+
+def _furnished(folder: Path) -> Path:
+    """A home folder with a repository and an editor in it."""
+    home = folder.resolve() / "me"
+    home.mkdir()
+    editor = home / "bin" / "code"
+    editor.parent.mkdir()
+    editor.write_text("#!/bin/sh\n", encoding="utf-8")
+    editor.chmod(0o755)
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", home / "code/wire"], check=True)
+    for arguments in (
+        [
+            "-c",
+            "user.name=Ada",
+            "-c",
+            "user.email=ada@example.com",
+            "commit",
+            "--allow-empty",
+            "-qm",
+            "First",
+        ],
+        ["remote", "add", "origin", "https://github.com/acme/wire.git"],
+    ):
+        subprocess.run(["git", *arguments], cwd=home / "code/wire", check=True)
+    return home
+
+
+async def recorded() -> dict[str, dict[str, Any]]:
+    """The examples, by operation."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = await asyncio.to_thread(_furnished, Path(folder))
+        async with World.opened() as world:
+            app = Edge(api(services_on(world, home)), observe=lambda *_: None)
+            async with speaking_to(app) as client:
+                recorder = Recorder(client, home)
+                await _application(recorder)
+                await _projects(recorder, home)
+                await _attempts(recorder, home)
+    recorder.kept.pop("_")
+    return dict(sorted(recorder.kept.items()))
+
+
+def text(kept: dict[str, dict[str, Any]]) -> str:
+    """The file of these examples."""
+    return msgspec.json.format(msgspec.json.encode(kept), indent=2).decode() + "\n"
+
+
+def main() -> None:
+    """Writes the file."""
+    kept = asyncio.run(recorded())
+    examples.RECORDED.write_text(text(kept), encoding="utf-8")
+    sys.stdout.write(f"{len(kept)} examples in {examples.RECORDED}\n")
+
+
+if __name__ == "__main__":
+    main()
