@@ -93,10 +93,12 @@ cards = Table(
 dependencies = Table(
     "dependencies",
     metadata,
-    # Told once more, so that a board finds all of its own at once.
-    Column("board_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False, index=True),
+    # The key's columns stand first, as in every table without a rowid: the checks of SQLite 3.40 take what stands
+    # before them for NULL, and call a whole database damaged.
     Column("card_id", Text, ForeignKey("cards.id", ondelete="CASCADE"), nullable=False),
     Column("depends_on_id", Text, ForeignKey("cards.id", ondelete="CASCADE"), nullable=False, index=True),
+    # Told once more, so that a board finds all of its own at once.
+    Column("board_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False, index=True),
     PrimaryKeyConstraint("card_id", "depends_on_id"),
     sqlite_with_rowid=False,
 )

@@ -186,9 +186,9 @@ def _tables() -> None:
     )
     op.create_table(
         "dependencies",
-        sa.Column("board_id", sa.Text(), nullable=False),
         sa.Column("card_id", sa.Text(), nullable=False),
         sa.Column("depends_on_id", sa.Text(), nullable=False),
+        sa.Column("board_id", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["board_id"], ["projects.id"], name="fk_dependencies_board_id", ondelete="CASCADE"
         ),
