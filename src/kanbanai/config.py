@@ -13,7 +13,6 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import metadata
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -312,6 +311,9 @@ def server_url(environment: Mapping[str, str], flag: str | None = None) -> str:
 @cache
 def installed_version() -> str:
     """The version of this installation."""
+    # It takes 25 ms to load, and few commands ask.
+    from importlib import metadata
+
     return metadata.version("kanbanai")
 
 

@@ -1,7 +1,7 @@
 """The command line: `kanbanai`. docs/cli.md tells of every command.
 
 A module a topic. What takes time to load (the server, the client, tables) is imported when a command needs it, so that
-`kanbanai card list` starts in a third of a second.
+`kanbanai --help` takes a fifth of a second and `kanbanai card list` half a second.
 """
 
 from __future__ import annotations

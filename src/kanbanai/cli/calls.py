@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -36,6 +35,8 @@ def address(server: str | None, *, as_json: bool = False) -> str:
 def call(server: str | None, work: Callable[[KanbanClient], Awaitable[T]], *, as_json: bool) -> T:
     """What `work` answers with, or the end of the command with the right exit code."""
     url = address(server, as_json=as_json)
+    import asyncio
+
     from kanbanai.client import ClientError, KanbanClient
 
     async def connected() -> T:

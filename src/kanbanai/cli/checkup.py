@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +32,8 @@ def doctor(
 
     Works while a server is running and while none is. Exit code 1 when something is bad.
     """
+    import asyncio
+
     from kanbanai.upkeep.examination import examine
     from kanbanai.upkeep.examination import repair as repair_what
 

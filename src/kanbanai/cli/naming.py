@@ -5,7 +5,6 @@ A project by id, name or ticket prefix; a column by id, title or role; a card by
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
@@ -121,6 +120,8 @@ def _only(found: list[T], several: str, told: Callable[[T], str]) -> T:
 
 async def _together(items: Iterable[T], ask: Callable[[T], Awaitable[A]]) -> list[A]:
     """Answers for all items, in their order, a few questions at a time."""
+    import asyncio
+
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: T) -> A:

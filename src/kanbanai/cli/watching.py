@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -32,6 +31,8 @@ def watch(
     change.
     """
     url = address(server, as_json=as_json)
+    import asyncio
+
     from kanbanai.client import ClientError
 
     try:
@@ -67,6 +68,8 @@ def _style(*, as_json: bool) -> str:
 
 async def _follow(face: Face) -> str:
     """Shows the news until there is no more, and answers with why."""
+    import asyncio
+
     with face:
         ticking = asyncio.create_task(face.tick())
         try:
@@ -80,6 +83,8 @@ async def _follow(face: Face) -> str:
 
 def _end_on_terminate() -> None:
     """SIGTERM ends a watch as Ctrl-C does: in order, with the terminal as it was."""
+    import asyncio
+
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

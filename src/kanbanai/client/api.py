@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -95,6 +96,7 @@ class Calls:
             base_url=f"{self.base_url}/api/v1",
             timeout=TIMEOUT,
             transport=transport,
+            verify=_trust(self.base_url),
             mounts={} if transport else dict(DIRECT),
             headers={"User-Agent": "kanbanai-client"},
         )
@@ -304,6 +306,14 @@ class _Ready(msgspec.Struct):
 
 class _Settings(msgspec.Struct):
     settings: ProjectSettings
+
+
+def _trust(url: str) -> ssl.SSLContext:
+    """Whose certificates are believed: those that the system or httpx believes; for a plain address nobody's.
+
+    Nothing is encrypted there, and reading all certificates would take a command longer than its call.
+    """
+    return httpx.create_ssl_context() if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 async def _pieces(response: httpx.Response) -> AsyncGenerator[bytes]:

@@ -21,7 +21,7 @@ from kanbanai.client.api import Calls
 from kanbanai.client.frames import Frame, FrameParser, FrameTooLarge
 from kanbanai.client.health import Health, Phase
 from kanbanai.client.patches import PatchFailed
-from kanbanai.client.problems import ApiProblem, ClientError, UnexpectedAnswer
+from kanbanai.client.problems import ApiProblem, ClientError, UnexpectedAnswer, Unreachable
 from kanbanai.client.rhythm import MachineTime, Rhythm, Time
 from kanbanai.client.views import Update, View
 
@@ -149,6 +149,8 @@ class Watch(Generic[V]):
             if problem.is_final:
                 raise
             return str(problem), problem.retry_after or 0.0
+        except Unreachable as error:
+            return error.reason, 0.0
         except ClientError as error:
             return str(error), 0.0
         except (PatchFailed, FrameTooLarge, msgspec.DecodeError, LookupError) as error:
