@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import httpx
@@ -19,6 +20,28 @@ class Frame(NamedTuple):
     @property
     def body(self) -> Any:
         return json.loads(self.data)
+
+
+class FrameReader:
+    """Frames from a stream's bytes, cut anywhere. It knows the one way in which our server writes them."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._last_id = ""
+
+    @property
+    def is_between_frames(self) -> bool:
+        return not self._rest
+
+    def feed(self, data: bytes) -> list[Frame]:
+        *blocks, self._rest = (self._rest + data).split(b"\n\n")
+        return [frame for block in blocks for frame in self._frame(block.decode())]
+
+    def _frame(self, block: str) -> Iterator[Frame]:
+        fields = dict(line.split(": ", 1) for line in block.split("\n"))
+        self._last_id = fields.get("id", self._last_id)
+        if "data" in fields:
+            yield Frame(fields["event"], self._last_id, fields["data"])
 
 
 class Board:

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import Self
 
-from tests.system.board import Frame
+from tests.system.board import Frame, FrameReader
 from tests.system.server import TIMEOUT, Server
 
 GZIP = 31
@@ -31,13 +31,13 @@ class Wire:
         self._raw = bytearray()
         self._left: int | None = None
         self._inflater: zlib._Decompress | None = None
-        self._text = b""
-        self._last_id = ""
+        self._frames = FrameReader()
         self._is_ended = False
 
     @property
     def is_whole(self) -> bool:
-        return self._is_ended and not self._text and (self._inflater is None or self._inflater.eof)
+        is_inflated = self._inflater is None or self._inflater.eof
+        return self._is_ended and self._frames.is_between_frames and is_inflated
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that are complete with these bytes."""
@@ -48,7 +48,7 @@ class Wire:
             self.body += self._raw
             self._raw.clear()
             return []
-        return [frame for chunk in self._chunks() for frame in self._frames(chunk)]
+        return [frame for chunk in self._chunks() for frame in self._frames.feed(self._inflated(chunk))]
 
     def _head(self) -> bool:
         end = self._raw.find(b"\r\n\r\n")
@@ -80,16 +80,12 @@ class Wire:
             self._left = None
             yield chunk
 
-    def _frames(self, chunk: bytes) -> Iterable[Frame]:
-        if self._inflater is not None:
-            chunk = self._inflater.decompress(chunk)
-            assert not self._inflater.unused_data, "something came after the end of gzip"
-        *blocks, self._text = (self._text + chunk).split(b"\n\n")
-        for block in blocks:
-            fields = dict(line.split(": ", 1) for line in block.decode().split("\n"))
-            self._last_id = fields.get("id", self._last_id)
-            if "data" in fields:
-                yield Frame(fields["event"], self._last_id, fields["data"])
+    def _inflated(self, chunk: bytes) -> bytes:
+        if self._inflater is None:
+            return chunk
+        text = self._inflater.decompress(chunk)
+        assert not self._inflater.unused_data, "something came after the end of gzip"
+        return text
 
 
 class Line:

@@ -1,0 +1,20 @@
+"""A running server for each test that asks for one."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from tests.system.server import Server, project, running
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncGenerator[Server]:
+    async with running(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+async def board_id(server: Server, tmp_path: Path) -> str:
+    """An empty board of four columns."""
+    return await project(server, tmp_path / "shop")
