@@ -1,6 +1,6 @@
 """The difference of two states of a board, as events."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kanbanai.client.changes import difference
@@ -11,6 +11,9 @@ from kanbanai.domain.cards import Card
 from kanbanai.domain.ids import CardId, ColumnId
 from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.domain.times import Timestamp
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A machine that does other things as well is no failure."""
 
 
 def card(name: str, **fields: object) -> Card:
@@ -73,6 +76,7 @@ def boards(draw: st.DrawFn) -> BoardState:
     )
 
 
+@PATIENT
 @given(boards(), boards())
 def test_rt3_the_difference_folded_into_the_state_before_is_the_state_after(
     before: BoardState, after: BoardState
@@ -80,6 +84,7 @@ def test_rt3_the_difference_folded_into_the_state_before_is_the_state_after(
     assert folded(before, difference(before, after)) == after
 
 
+@PATIENT
 @given(boards())
 def test_no_difference_is_no_event(state: BoardState) -> None:
     assert difference(state, state) == []

@@ -7,10 +7,13 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 from httpx_sse import EventSource
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kanbanai.client.frames import Frame, FrameParser, FrameTooLarge
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A machine that does other things as well is no failure."""
 
 
 def parse(*chunks: bytes) -> list[Frame]:
@@ -49,6 +52,7 @@ def test_a_stream_cut_in_two_at_every_place() -> None:
         assert parse(STREAM[:place], STREAM[place:]) == FRAMES, place
 
 
+@PATIENT
 @given(st.lists(st.integers(0, len(STREAM)), max_size=12).map(sorted))
 def test_a_stream_cut_anywhere(cuts: list[int]) -> None:
     pieces = [STREAM[start:end] for start, end in itertools.pairwise([0, *cuts, len(STREAM)])]
@@ -102,6 +106,7 @@ line = st.one_of(
 )  # fmt: skip
 
 
+@PATIENT
 @given(st.lists(line))
 def test_it_reads_what_httpx_sse_reads(lines: list[bytes]) -> None:
     stream = b"".join(text + b"\n" for text in lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kanbanai.client.frames import Frame
@@ -17,6 +17,9 @@ from kanbanai.domain.snapshots import BoardSnapshot, Operation
 from tests.client.stage import BOARD
 from tests.client.test_calls import overview
 from tests.domain import boards
+
+PATIENT = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A machine that does other things as well is no failure."""
 
 
 def hello(outcome: str, cursor: int) -> Frame:
@@ -71,7 +74,7 @@ def histories(draw: st.DrawFn) -> tuple[BoardSnapshot, list[tuple[list[Operation
     return before, told
 
 
-@settings(max_examples=50)
+@PATIENT
 @given(histories())
 def test_rt7_patches_lead_to_the_state_of_the_fold_and_their_changes_say_so(
     history: tuple[BoardSnapshot, list[tuple[list[Operation], BoardSnapshot]]],
@@ -91,7 +94,7 @@ def test_rt7_patches_lead_to_the_state_of_the_fold_and_their_changes_say_so(
     assert view.cursor == f"e-{len(told) + 1}"
 
 
-@settings(max_examples=50)
+@PATIENT
 @given(histories(), st.data())
 def test_rt5_a_refresh_anywhere_between_tells_every_change_once(
     history: tuple[BoardSnapshot, list[tuple[list[Operation], BoardSnapshot]]], data: st.DataObject
@@ -123,6 +126,7 @@ def test_rt5_a_refresh_anywhere_between_tells_every_change_once(
     assert shown == stations[-1].state
 
 
+@PATIENT
 @given(boards.snapshots(), boards.snapshots())
 def test_a_whole_board_in_place_of_another_is_told_as_the_difference(
     before: BoardSnapshot, after: BoardSnapshot
