@@ -9,7 +9,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +18,6 @@ from bench.generator import Request
 from bench.peers import MARK, Peer, padding
 
 API = "/api/v1"
-MINIMAL = {"Prefer": "return=minimal"}
 
 
 class Refused(RuntimeError):
@@ -34,13 +33,11 @@ class Api:
     def close(self) -> None:
         self._connection.close()
 
-    def __call__(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> Any:
-        sent = None if body is None else json.dumps(body).encode()
-        self._connection.request(
-            method, API + path, sent, {"Content-Type": "application/json", **(headers or {})}
-        )
+    def __call__(self, method: str, path: str, body: object = None) -> Any:
+        return self.send(method, path, None if body is None else json.dumps(body).encode())
+
+    def send(self, method: str, path: str, body: bytes | None, kind: str = "application/json") -> Any:
+        self._connection.request(method, API + path, body, {"Content-Type": kind})
         answer = self._connection.getresponse()
         text = answer.read()
         if answer.status >= 300:
@@ -134,12 +131,10 @@ class KanbanAI(Peer):
         """A new project whose board has `cards` cards in its four columns, each with `description` bytes of text."""
         api = Api(self.port)
         try:
-            project = api(
-                "POST", "/projects", {"name": f"Board of {cards}", "repositoryPath": str(self._repository())}
+            project = api.send(
+                "POST", "/projects/import", self._board_file(cards, description), "application/x-ndjson"
             )
-            board = project["boardId"]
-            columns = api("GET", f"/boards/{board}")["state"]["columnOrder"]
-            self._fill(api, board, columns, cards, description)
+            board = project["project"]["boardId"]
             state = api("GET", f"/boards/{board}")["state"]
         finally:
             api.close()
@@ -160,15 +155,30 @@ class KanbanAI(Peer):
             )
         return repository
 
-    def _fill(self, api: Api, board: str, columns: Sequence[str], cards: int, description: int) -> None:
+    def _board_file(self, cards: int, description: int) -> bytes:
+        """The board as a file to import."""
         words = random.Random(2)
-        for number in range(cards):
-            card = {"columnId": columns[number % len(columns)], "title": f"Card {number}: {prose(words, 40)}"}
-            if description:
-                card["description"] = prose(words, description)
-            api("POST", f"/boards/{board}/cards", card, MINIMAL)
+        path = str(self._repository())
+        lines: list[dict[str, object]] = [
+            {"type": "project", "version": 1, "name": f"Board of {cards}", "repositoryPath": path}
+        ]
+        lines += [{"type": "column", "id": role, "title": role, "key": role} for role in ROLES]
+        for column, role in enumerate(ROLES):
+            for number in range(column, cards, len(ROLES)):
+                title = f"Card {number}: {prose(words, 40)}"
+                card: dict[str, object] = {
+                    "type": "card",
+                    "id": str(number),
+                    "columnId": role,
+                    "title": title,
+                }
+                if description:
+                    card["description"] = prose(words, description)
+                lines.append(card)
+        return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 
+ROLES = ("backlog", "inProgress", "review", "done")
 WORDS = (
     "board",
     "card",
