@@ -35,7 +35,7 @@ SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#api",
   deepLinking: true,
-  docExpansion: "none",
+  docExpansion: "list",
   displayRequestDuration: true,
   validatorUrl: null,
 });
