@@ -259,9 +259,10 @@ def frames_in(stream: bytes) -> list[Frame]:
         fields = [line.partition(b": ") for line in block.split(b"\n")]
         names = [name for name, _, _ in fields]
         values = {name.decode(): value for name, _, value in fields}
-        if names == [b"retry"]:
+        if names[0] == b"retry":
             assert values["retry"] == b"1500"
-            continue
+            assert values["event"] == b"hello"
+            del names[0]
         assert names in ([b"event", b"data"], [b"id", b"event", b"data"]), block
         cursor = values["id"].decode() if "id" in values else None
         found.append(Frame(values["event"].decode(), json.loads(values["data"]), cursor, block + b"\n\n"))

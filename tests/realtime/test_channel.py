@@ -32,7 +32,7 @@ async def test_rt6_a_reader_without_a_cursor_gets_hello_state_and_one_status_per
     stage.commit(status("att-1", "running"), status("att-2", "queued"))
     line = await stage.watch(view="state")
     reader = Reader().read(bytes(line.arrived))
-    assert line.arrived.startswith(b"retry: 1500\n\nevent: hello\n")
+    assert line.arrived.startswith(b"retry: 1500\nevent: hello\n")
     assert [frame.event for frame in reader.events] == ["hello", "state", "attempt_status", "attempt_status"]
     assert reader.hello == {"serverTime": NOW, "outcome": "snapshot", "cursor": "9f3c2a-5"}
     assert reader.state == stage.state

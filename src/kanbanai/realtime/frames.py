@@ -19,7 +19,8 @@ from kanbanai.realtime.reasons import Reason
 
 RETRY_MS = 1500
 """How long a browser waits before it comes back: long enough to let a restart finish, short enough to go unnoticed."""
-PREAMBLE = b"retry: %d\n\n" % RETRY_MS
+PREAMBLE = b"retry: %d\n" % RETRY_MS
+"""Stands before the first frame's own lines; alone between empty lines, some clients would take it for an event."""
 
 
 class _Hello(msgspec.Struct, rename="camel"):

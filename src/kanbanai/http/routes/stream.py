@@ -65,7 +65,6 @@ CursorHeader = Annotated[
     ),
 ]
 _EXAMPLE = """retry: 1500
-
 event: hello
 data: {"serverTime":"2026-11-23T18:41:59.297Z","outcome":"snapshot","cursor":"9f3c2a-1842"}
 
