@@ -15,7 +15,7 @@ from kanbanai.domain.cards import TICKET_TYPES
 from kanbanai.domain.errors import NotFound
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, ProjectId
 from kanbanai.ports import Transaction
-from kanbanai.usecases import exports, imports
+from kanbanai.usecases import exports, imports, profiles
 from tests.world import World
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -33,12 +33,12 @@ def files(draw: st.DrawFn) -> list[dict[str, Any]]:
     """A whole project as an export spells it: everything that has a value said, everything else left out."""
     stamps = {"createdAt": STAMP, "updatedAt": STAMP}
     # Told by age, so that of two the one that comes first is the older one.
-    profiles = [
+    made: list[dict[str, Any]] = [
         {
             "type": "profile",
             "id": f"p{n}",
             "agent": "CODEX",
-            "name": draw(TITLE),
+            "name": f"Profile {n}",
             "config": {"debug": bool(n)},
         }
         | {"createdAt": f"2026-11-0{n + 1}T00:00:00.000Z", "updatedAt": draw(STAMP)}
@@ -72,8 +72,8 @@ def files(draw: st.DrawFn) -> list[dict[str, Any]]:
         "repositoryPath": "/r",
         "nextTicketNumber": draw(st.integers(count + 2, 99)),
     }
-    chosen = {"type": "settings", "settings": draw(_settings([one["id"] for one in profiles]))}
-    return [project, *profiles, chosen, *columns, *cards, *proposals, *said]
+    chosen = {"type": "settings", "settings": draw(_settings([one["id"] for one in made]))}
+    return [project, *made, chosen, *columns, *cards, *proposals, *said]
 
 
 _COLUMN = {
@@ -252,6 +252,16 @@ async def test_a_worktree_is_not_told() -> None:
         out = await exported(world, project.id)
     assert out[-1]["type"] == "attempt"
     assert "/home/me" not in json.dumps(out)
+
+
+async def test_a_secret_in_a_profile_is_not_told() -> None:
+    async with World.opened() as world:
+        project = await world.project()
+        config = {"apiKey": "a secret", "model": "large"}
+        await world.run(profiles.create, project.id, agent_key="OPENCODE", name="Own", config=config)
+        out = await exported(world, project.id)
+    (told,) = (line for line in out if line["type"] == "profile")
+    assert told["config"] == {"model": "large"}
 
 
 async def test_an_unknown_project_is_not_found_before_anything_is_written() -> None:

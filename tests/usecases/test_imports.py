@@ -33,12 +33,19 @@ ATTEMPT = {
 }
 
 
+PROFILE = {"type": "profile", "id": "p", "agent": "CODEX", "name": "Careful", "config": {}}
+
 Line = dict[str, Any] | bytes
 """As a dictionary, or as bytes that need not be JSON."""
 
 
 def card(name: str, **fields: Any) -> Line:
     return {"type": "card", "id": name, "columnId": "todo", "title": f"Card {name}"} | fields
+
+
+def settings(**fields: Any) -> Line:
+    given = {"ticketPrefix": "WC", "createdAt": STAMP, "updatedAt": STAMP} | fields
+    return {"type": "settings", "settings": given}
 
 
 def encoded(lines: Sequence[Line]) -> list[bytes]:
@@ -342,6 +349,18 @@ async def test_each_card_is_told_where_it_stood_when_it_came() -> None:
             [PROJECT, TODO, {"type": "settings", "settings": {}}],
             "line 3: settings.ticketPrefix",
             "is required",
+        ),
+        ([PROJECT, PROFILE | {"agent": "NOBODY"}], "line 2: agent", "'NOBODY' is not one of"),
+        ([PROJECT, PROFILE | {"config": {"sandbox": "none"}}], "line 2: config.sandbox", "not one of"),
+        ([PROJECT, PROFILE, PROFILE], "line 3: id", "used twice"),
+        ([PROJECT, settings(baseBranch=" ")], "line 2: settings.baseBranch", ""),
+        ([PROJECT, settings(ticketPrefix="too long")], "line 2: settings.ticketPrefix", "1 to 6"),
+        ([PROJECT, settings(createdAt="then")], "line 2: settings.createdAt", "'then'"),
+        ([PROJECT, settings(defaultAgent="NOBODY")], "line 2: settings.defaultAgent", "'NOBODY'"),
+        (
+            [PROJECT, PROFILE, settings(inlineAgent="DROID", inlineProfileId="p")],
+            "line 3: settings.inlineProfileId",
+            "is a profile of CODEX",
         ),
         ([PROJECT, TODO, {"type": "enhancement", "cardId": "a", "status": "ready"}], "line 3: cardId", "'a'"),
         ([PROJECT, TODO, ATTEMPT], "line 3: cardId", "'a'"),

@@ -37,6 +37,9 @@ VERSION = 1
 MAX_LINE = 75 * 1024 * 1024
 """Bytes of one line: a card with five images of 10 MB in base64 and the longest description."""
 
+SECRETS = frozenset({"apiKey"})
+"""Settings of a profile that are not told: a file is sent around more easily than a database."""
+
 FileId = Annotated[str, Meta(min_length=1, max_length=200)]
 """What a line is called within its file."""
 
@@ -72,7 +75,7 @@ class SettingsLine(_Line, tag="settings", frozen=True, kw_only=True):
 
 
 class ProfileLine(_Line, tag="profile", frozen=True, kw_only=True):
-    """A profile of the project."""
+    """A profile of the project, without the secrets in its settings."""
 
     id: FileId
     agent: Annotated[str, Meta(min_length=1)]

@@ -45,7 +45,7 @@ def _lines(tx: Reading, project: Project) -> Iterator[t.Line]:
             id=profile.id,
             agent=profile.agent,
             name=profile.name,
-            config=profile.config,
+            config={key: value for key, value in profile.config.items() if key not in t.SECRETS},
             created_at=profile.created_at,
             updated_at=profile.updated_at,
         )

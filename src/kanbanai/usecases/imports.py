@@ -38,22 +38,22 @@ from kanbanai.domain.ids import (
     ITEM_PREFIX,
     LOG_PREFIX,
     PROJECT_PREFIX,
-    PROJECT_PROFILE_PREFIX,
     AttemptId,
     BoardId,
     CardId,
     ColumnId,
     ItemId,
     LogId,
-    ProfileId,
     ProjectId,
 )
-from kanbanai.domain.profiles import Profile
 from kanbanai.domain.projects import Project, project_name
-from kanbanai.domain.settings import InlineAgentProfiles, ProjectSettings
+from kanbanai.domain.settings import (
+    ProjectSettings,
+)
 from kanbanai.domain.times import Timestamp, imported
 from kanbanai.ports import Transaction
 from kanbanai.usecases import queries
+from kanbanai.usecases.import_profiles import ImportedProfiles
 
 BATCH = 500
 """Cards, log lines or items of a conversation written by one statement."""
@@ -111,11 +111,10 @@ class _Reader:
         self._columns: dict[str, ColumnId] = {}
         self._cards: dict[str, CardId] = {}
         self._attempts: dict[str, AttemptId] = {}
-        self._profiles: dict[str, ProfileId] = {}
+        self._profiles = ImportedProfiles(tx, self._project.id)
         self._keys: set[str] = set()
         self._needing: dict[CardId, _Needing] = {}
         self._promised: dict[str, CardId] = {}
-        self._dropped: list[FieldError] = []
         self._filling: ColumnId | None = None
         self._sizes: dict[ColumnId, int] = {}
         self._arriving: list[Card] = []
@@ -132,39 +131,12 @@ class _Reader:
     def _(self, line: t.SettingsLine) -> None:
         if self._columns:
             raise Invalid("the settings come before the columns")
-        given = line.settings
-        if not given.base_branch.strip():
-            raise Invalid.field("settings.baseBranch", "must not be blank")
-        self._settings = msgspec.structs.replace(
-            given,
-            ticket_prefix=tickets.ticket_prefix(given.ticket_prefix),
-            default_profile_id=self._profile(given.default_profile_id, "settings.defaultProfileId"),
-            inline_profile_id=self._profile(given.inline_profile_id, "settings.inlineProfileId"),
-            inline_agent_profile_mapping=self._profiles_by_helper(given.inline_agent_profile_mapping),
-            created_at=imported(given.created_at, "settings.createdAt"),
-            updated_at=imported(given.updated_at, "settings.updatedAt"),
-            **{
-                name: "idle"
-                for name in ProjectSettings.__struct_fields__
-                if name.endswith("_status") and getattr(given, name) == "running"
-            },
-        )
+        self._settings = self._profiles.settings(line.settings, self.number)
         self._tx.projects.save_settings(self._project.id, self._settings)
 
     @take.register
     def _(self, line: t.ProfileLine) -> None:
-        profile_id = ProfileId(self._tx.new_id(PROJECT_PROFILE_PREFIX))
-        _add(self._profiles, line.id, profile_id)
-        profile = Profile(
-            id=profile_id,
-            project_id=self._project.id,
-            agent=line.agent,
-            name=line.name,
-            config=line.config,
-            created_at=self._time(line.created_at, "createdAt"),
-            updated_at=self._time(line.updated_at, "updatedAt"),
-        )
-        self._tx.profiles.put(profile)
+        self._profiles.add(line)
 
     @take.register
     def _(self, line: t.ColumnLine) -> None:
@@ -239,7 +211,7 @@ class _Reader:
             board_id=self._board,
             card_id=card_id,
             agent=line.agent,
-            profile_id=None if line.profile_id is None else self._renamed_profile(line.profile_id),
+            profile_id=None if line.profile_id is None else self._profiles.renamed(line.profile_id),
             status="stopped" if was_active else line.status,
             base_branch=line.base_branch,
             branch_name=line.branch_name,
@@ -298,7 +270,7 @@ class _Reader:
             columns=len(self._columns),
             cards=len(self._cards),
             attempts=len(self._attempts),
-            dropped=tuple(self._dropped),
+            dropped=tuple(self._profiles.dropped),
         )
 
     def _refuse_cycles(self) -> None:
@@ -329,29 +301,6 @@ class _Reader:
         self._keys.add(given)
         self._next_ticket = max(self._next_ticket, number + 1)
         return given
-
-    def _profile(self, named: str | None, field: str) -> ProfileId | None:
-        """The profile of settings under its name here; one that is not here is left out, and said to be."""
-        if named is None:
-            return None
-        renamed = self._renamed_profile(named)
-        if self._tx.profiles.get(renamed) is not None:
-            return renamed
-        self._dropped.append(FieldError(f"line {self.number}: {field}", f"there is no profile {named} here"))
-        return None
-
-    def _profiles_by_helper(self, given: InlineAgentProfiles) -> InlineAgentProfiles:
-        kind = InlineAgentProfiles
-        spelled = zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)
-        return kind(
-            **{
-                name: self._profile(getattr(given, name), f"settings.inlineAgentProfileMapping.{wire_name}")
-                for name, wire_name in spelled
-            }
-        )
-
-    def _renamed_profile(self, named: str) -> ProfileId:
-        return self._profiles.get(named, ProfileId(named))
 
     def _time(self, given: Timestamp | None, field: str) -> Timestamp:
         return self._tx.now if given is None else imported(given, field)

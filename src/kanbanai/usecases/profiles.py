@@ -35,6 +35,14 @@ def agent(key: str) -> Agent:
     return found
 
 
+def chosen_agent(key: str) -> Agent:
+    """The agent that somebody chose for a profile. Raises Invalid, naming those that there are."""
+    found = CATALOGUE.get(key)
+    if found is None:
+        raise Invalid.coded("agent", "Unknown agent", f"{key!r} is not one of {', '.join(CATALOGUE)}")
+    return found
+
+
 def of_project(tx: Reading, project_id: ProjectId | None) -> list[Profile]:
     """A project's own profiles, oldest first; None: the global ones. Raises NotFound for an unknown project."""
     _refuse_unknown_project(tx, project_id)
@@ -58,15 +66,14 @@ def create(
     Raises NotFound for an unknown project, Invalid for an unknown agent or a bad name, InvalidProfile for the settings.
     """
     _refuse_unknown_project(tx, project_id)
-    if agent_key not in CATALOGUE:
-        raise Invalid.coded("agent", "Unknown agent", f"{agent_key!r} is not one of {', '.join(CATALOGUE)}")
+    chosen = chosen_agent(agent_key)
     prefix = GLOBAL_PROFILE_PREFIX if project_id is None else PROJECT_PROFILE_PREFIX
     profile = Profile(
         id=ProfileId(tx.new_id(prefix)),
         project_id=project_id,
         agent=agent_key,
         name=line("name", name, MAX_NAME),
-        config=checked_config(CATALOGUE[agent_key], config),
+        config=checked_config(chosen, config),
         created_at=tx.now,
         updated_at=tx.now,
     )

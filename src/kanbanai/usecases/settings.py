@@ -81,17 +81,20 @@ def edit_project(
         raise Invalid("No updates provided")
     asked = checked(changes, PROJECT_RULES)
     after = changed(before, asked)
-    _refuse_strangers(tx, project_id, asked, after)
+    refuse_strangers(tx, project_id, asked, after)
     if after != before:
         after = msgspec.structs.replace(after, updated_at=tx.now)
         tx.projects.save_settings(project_id, after)
     return after, tx.projects.next_ticket_number(project_id)
 
 
-def _refuse_strangers(
+def refuse_strangers(
     tx: Reading, project_id: ProjectId, asked: ProjectSettingsChanges, after: ProjectSettings
 ) -> None:
-    """Agents and profiles that do not exist, or not for each other. What the change leaves alone is not looked at."""
+    """Raises Invalid for agents and profiles that do not exist, or not for each other.
+
+    What the change leaves alone is not looked at.
+    """
     touched = given(asked).keys()
     if touched & {"default_agent", "default_profile_id"}:
         _refuse_unknown_agent("defaultAgent", after.default_agent, "Unknown agent")

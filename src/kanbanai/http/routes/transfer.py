@@ -55,8 +55,8 @@ RepositoryPath = Annotated[
 async def export_project(project_id: ProjectPath, store: FromStore) -> Stream:
     """The whole project as NDJSON, one object a line, in one consistent view however long it takes to send.
 
-    It holds the settings, profiles, columns, cards with their images and proposals, and attempts with what they said.
-    Profiles are told with their configuration, secrets in it included: keep the file as you keep those.
+    It holds the settings, profiles (without secrets), columns, cards with their images and proposals, and attempts with
+    what they said.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the answer
     try:
