@@ -133,6 +133,19 @@ async def test_a_reader_that_leaves_is_noticed(live: Live) -> None:
     assert not live.server.server_state.connections
 
 
+async def test_a_reader_that_leaves_before_it_was_told_anything_is_no_error(
+    live: Live, caplog: pytest.LogCaptureFixture
+) -> None:
+    live.stage.log.gate.clear()
+    async with Connection.to(live.port) as client:
+        await client.send(b"GET /sse HTTP/1.1\r\nHost: x\r\n\r\n")
+        await until(lambda: live.app.requests == 1)
+    await until(lambda: not live.server.server_state.connections)
+    live.stage.log.gate.set()
+    await until(lambda: not live.server.server_state.tasks)
+    assert caplog.records == []
+
+
 async def test_what_a_reader_sends_on_its_stream_is_ignored(live: Live) -> None:
     async with Connection.to(live.port) as client:
         await client.get("/sse")

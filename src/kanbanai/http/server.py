@@ -223,6 +223,8 @@ class Handover:
     async def drained(self) -> None:
         """Returns when all has been sent, or the connection is gone."""
         transport = cast(JoinedWrites, self._protocol.transport)
+        if transport.is_closing():
+            return  # a closed transport of uvloop's raises when it is asked anything
         transport.flush()
         transport.set_write_buffer_limits(0, 0)
         await self._protocol.flow.drain()
