@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Response
 from litestar.params import HeaderParameter
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from kanbanai.domain import wire
 from kanbanai.domain.errors import Invalid, PreconditionFailed, Unprocessable
@@ -92,30 +95,46 @@ def json_reply(value: object, status: int, headers: dict[str, str] | None = None
     return Reply(status, headers or {}, wire.encode(value))
 
 
-def response(reply: Reply) -> Response[bytes]:
-    """A reply as Litestar sends it."""
-    return Response(
-        reply.body, status_code=reply.status, headers=reply.headers, media_type="application/json"
-    )
+class Ready(Response[Any]):
+    """An answer whose bytes are made already, and which goes out as it is.
+
+    Litestar's way to make bytes of a value costs a fifth of an edit's time at the edge.
+    """
+
+    def __init__(self, reply: Reply) -> None:  # not the base's: what that prepares, nobody asks for
+        self._reply = reply
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]
+        """An application that sends the bytes."""
+        return self._answer
+
+    async def _answer(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        reply = self._reply
+        headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
+        if reply.body:
+            headers.append((b"content-type", b"application/json"))
+        if reply.status != HTTPStatus.NO_CONTENT:
+            headers.append((b"content-length", b"%d" % len(reply.body)))
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body, "more_body": False})
 
 
 async def once(
     store: Store, key: str | None, request: object, use_case: Callable[[Transaction], Reply]
-) -> Response[bytes]:
+) -> Response[Any]:
     """Carries out a POST; with a key, at most once, the answer kept in the same transaction as its effect.
 
     `request` is all that makes two requests the same. Raises Unprocessable when the key was used for another one,
     Invalid for a key that is empty or over 255 characters.
     """
     if key is None:
-        return response(await store.run(use_case))
+        return Ready(await store.run(use_case))
     if not 0 < len(key) <= MAX_KEY:
         raise Invalid.field("Idempotency-Key", f"must have 1 to {MAX_KEY} characters")
     reply, is_replay = await store.run(_once, key, etag(request), use_case)
-    answer = response(reply)
     if is_replay:
-        answer.headers["Idempotency-Replayed"] = "true"
-    return answer
+        reply = msgspec.structs.replace(reply, headers=reply.headers | {"Idempotency-Replayed": "true"})
+    return Ready(reply)
 
 
 def _once(

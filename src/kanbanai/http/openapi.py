@@ -25,6 +25,7 @@ from kanbanai.http.answers import KEY
 from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.problems import Problem
 from kanbanai.http.provide import Services
+from kanbanai.http.stream import EventStream
 
 JSON = "application/json"
 REFS = "#/components/schemas/{name}"
@@ -71,8 +72,12 @@ TAGS = {
     "streams": "What changed, as it happens: Server-Sent Events.",
     "health": "Whether the server lives, and what it counts.",
 }
-_UNDECLARED = {Stream: "application/x-ndjson", bytes: "text/plain"}
-"""Answers that no struct stands for, and what they are sent as unless their route says otherwise."""
+_UNDECLARED: dict[Any, tuple[str, str]] = {
+    Stream: ("application/x-ndjson", "The file, line by line."),
+    EventStream: ("text/event-stream", "The stream, which ends when one side goes."),
+    bytes: ("text/plain", "A text."),
+}
+"""Answers that no struct stands for: what they are sent as, unless their route says otherwise, and in words."""
 
 
 def document(routes: Iterable[HTTPRouteHandler], version: str) -> dict[str, Any]:
@@ -171,8 +176,6 @@ def _answered(route: HTTPRouteHandler) -> Any:
     kind = get_type_hints(route.fn)["return"]
     if get_origin(kind) is Response:
         (kind,) = get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, Response):
-        return Stream
     return kind
 
 
@@ -206,7 +209,7 @@ def _success(route: HTTPRouteHandler, name: str, schemas: _Schemas) -> dict[str,
     meaning = "Done." if kind in {None, NoneType} else _meaning(kind)
     answer: dict[str, Any] = {"description": meaning}
     if kind in _UNDECLARED:
-        media_type = str(route.media_type or _UNDECLARED[kind])
+        media_type = str(route.media_type or _UNDECLARED[kind][0])
         answer["content"] = {media_type: {"schema": {"type": "string"}}}
     elif kind not in {None, NoneType}:
         answer["content"] = {JSON: {"schema": schemas.of(kind)} | examples.answer(name)}
@@ -215,6 +218,8 @@ def _success(route: HTTPRouteHandler, name: str, schemas: _Schemas) -> dict[str,
 
 def _meaning(kind: Any) -> str:
     """The first sentence of a type's docstring, or of the first of several."""
+    if kind in _UNDECLARED:
+        return _UNDECLARED[kind][1]
     kind = _members(kind)[0]
     is_struct = isinstance(kind, type) and issubclass(kind, msgspec.Struct)
     text = (kind.__doc__ or "").strip() if is_struct else ""

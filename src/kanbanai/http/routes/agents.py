@@ -238,7 +238,7 @@ async def _create(
         return json_reply(row, 201, {"ETag": etag(row)})
 
     request = named(call="POST profiles", project=project_id, body=data)
-    return await once(store, key, request, create)  # type: ignore[return-value]
+    return await once(store, key, request, create)
 
 
 async def _edit(

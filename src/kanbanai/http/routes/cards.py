@@ -30,6 +30,7 @@ from kanbanai.http.conditions import (
     IfMatch,
     IfNoneMatch,
     Prefer,
+    Ready,
     etag,
     guard,
     is_fresh,
@@ -38,7 +39,6 @@ from kanbanai.http.conditions import (
     named,
     not_modified,
     once,
-    response,
 )
 from kanbanai.http.provide import BoardPath, CardPath, FromStore
 from kanbanai.ports import Reading, Reply, Transaction
@@ -176,7 +176,7 @@ async def create_card(
     request = named(call="POST cards", board=board_id, body=data)
     issue_error = GITHUB_NOT_CONNECTED if data.create_github_issue else None
     work = partial(_create, board_id=board_id, new=new, issue_error=issue_error, minimal=is_minimal(prefer))
-    return await once(store, idempotency_key, request, work)  # type: ignore[return-value]
+    return await once(store, idempotency_key, request, work)
 
 
 def _create(
@@ -222,7 +222,7 @@ async def edit_card(
     Without a move the answer is the whole board; with one it is the card and the columns it left and entered; with
     `Prefer: return=minimal` it is the card alone.
     """
-    return response(  # type: ignore[return-value]
+    return Ready(
         await store.run(_edit, board_id, card_id, _asked(data), guard(if_match), minimal=is_minimal(prefer))
     )
 
@@ -296,7 +296,7 @@ async def move_cards(
     """
     request = named(call="POST cards/move", board=board_id, body=data)
     work = partial(_move_many, board_id=board_id, data=data, minimal=is_minimal(prefer))
-    return await once(store, idempotency_key, request, work)  # type: ignore[return-value]
+    return await once(store, idempotency_key, request, work)
 
 
 def _move_many(tx: Transaction, *, board_id: BoardId, data: BulkMove, minimal: bool) -> Reply:

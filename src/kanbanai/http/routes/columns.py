@@ -73,7 +73,7 @@ async def create_column(
 ) -> Response[ColumnAnswer]:
     """Adds an empty column, at the board's end unless `index` says where."""
     request = named(call="POST columns", board=board_id, body=data)
-    return await once(store, idempotency_key, request, partial(_create, board_id=board_id, data=data))  # type: ignore[return-value]
+    return await once(store, idempotency_key, request, partial(_create, board_id=board_id, data=data))
 
 
 def _create(tx: Transaction, *, board_id: BoardId, data: ColumnDraft) -> Reply:

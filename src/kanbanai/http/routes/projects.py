@@ -95,7 +95,7 @@ async def create_project(
             repository_url=url,
             base_branch=repository.default_branch,
         )
-        return await once(store, idempotency_key, request, partial(_create, new=new))  # type: ignore[return-value]
+        return await once(store, idempotency_key, request, partial(_create, new=new))
 
 
 def _create(tx: Transaction, *, new: projects.NewProject) -> Reply:

@@ -123,7 +123,7 @@ async def import_project(
         asked = named(call="POST projects/import", body=digest, path=repository_path)
         async with git.prepared(path, initialize=False) as repository:
             work = partial(_import, file=file, repository_path=repository.path)
-            return await once(store, idempotency_key, asked, work)  # type: ignore[return-value]
+            return await once(store, idempotency_key, asked, work)
 
 
 async def _spooled(request: Request[Any, Any, Any], file: IO[bytes]) -> str:
