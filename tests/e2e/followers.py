@@ -21,6 +21,7 @@ import httpx_sse
 import pytest
 from playwright.async_api import Error, Page, async_playwright
 
+from tests.system.bell import Bell
 from tests.system.board import Board, Frame, FrameReader
 from tests.system.server import TIMEOUT
 
@@ -52,7 +53,7 @@ class Follower(ABC):
         self.encoding: str | None = None
         """The content coding of the last answer."""
         self.may_return = asyncio.Event()
-        self._news = asyncio.Event()
+        self._bell = Bell()
 
     @asynccontextmanager
     async def following(self, address: str) -> AsyncGenerator[Self]:
@@ -64,10 +65,7 @@ class Follower(ABC):
     async def until(self, is_met: Callable[[Self], bool]) -> None:
         """Waits until the client has been told what makes it so."""
         try:
-            async with asyncio.timeout(TIMEOUT):
-                while not is_met(self):
-                    self._news.clear()
-                    await self._news.wait()
+            await self._bell.until(lambda: is_met(self))
         except TimeoutError:
             told = [(frame.event, frame.id) for frame in self.board.frames[-5:]]
             pytest.fail(f"it never came; outcomes {self.board.outcomes}, ends {self.ends}, last {told}")
@@ -78,12 +76,12 @@ class Follower(ABC):
 
     def _take(self, frame: Frame) -> None:
         self.board.take(frame)
-        self._news.set()
+        self._bell.ring()
 
     def _ended(self, how: End) -> None:
         self.ends.append(how)
         self.board.connected()
-        self._news.set()
+        self._bell.ring()
 
     async def _return(self) -> None:
         await self.may_return.wait()

@@ -47,8 +47,8 @@ class FrameReader:
 class Board:
     """The board as one reader knows it, and what it took to know it.
 
-    Taking a frame checks the rules that hold for every stream: `hello` comes first, ids name one log and never go back,
-    and no change is told twice.
+    Taking a frame checks the rules that hold for every stream of a log that nobody cuts or replaces: `hello` comes
+    first, a cursor is resumed, ids never go back, and no change is told twice.
     """
 
     def __init__(self) -> None:

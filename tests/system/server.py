@@ -117,7 +117,7 @@ async def running(folder: Path, **settings: Any) -> AsyncGenerator[Server]:
         yield server
         if server.is_running:
             assert await server.stop() == 0, server.errors()
-        assert server.errors() == "", "the server complained"
+        assert not server.errors(), f"the server complained:\n{server.errors()}"
     finally:
         if server.is_running:
             await server.kill()

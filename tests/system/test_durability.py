@@ -6,10 +6,12 @@ import asyncio
 import random
 import resource
 import sqlite3
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import pytest
 
+from tests.system.bell import Bell
 from tests.system.board import seq_of, shown
 from tests.system.server import PROGRAM, TIMEOUT, Server, ended
 from tests.system.writer import Writer, check
@@ -30,13 +32,19 @@ async def test_an_acknowledged_write_survives_kill_and_another_is_all_or_nothing
     server: Server, board_id: str
 ) -> None:
     chance = random.Random(7)
-    gate, progress = asyncio.Event(), asyncio.Event()
+    gate, progress = asyncio.Event(), Bell()
     gate.set()
     writers = [Writer(server, board_id, f"w{n}", random.Random(n), gate=gate) for n in range(3)]
     last_seq = 0
 
+    def acknowledged() -> int:
+        return sum(writer.acknowledged for writer in writers)
+
+    def has_reached(goal: int) -> Callable[[], bool]:
+        return lambda: acknowledged() >= goal
+
     async def work(writer: Writer) -> None:
-        writer.on_acknowledged = progress.set
+        writer.on_acknowledged = progress.ring
         while kills_left or not gate.is_set():
             await writer.step()
 
@@ -48,10 +56,7 @@ async def test_an_acknowledged_write_survives_kill_and_another_is_all_or_nothing
             for writer in writers:
                 tasks.create_task(work(writer))
             while kills_left:
-                goal = sum(writer.acknowledged for writer in writers) + chance.randint(1, 60)
-                while sum(writer.acknowledged for writer in writers) < goal:
-                    progress.clear()
-                    await progress.wait()
+                await progress.until(has_reached(acknowledged() + chance.randint(1, 60)))
                 gate.clear()
                 await server.kill()
                 await turns_until(writers)
