@@ -173,9 +173,9 @@ class SearchContract(StoreSuite):
     async def search(self, store: Store, text: str, **more: Any) -> list[str]:
         return ids(await store.read(lambda tx: tx.cards.find(BOARD, CardQuery(text=text, **more))))
 
-    @pytest.fixture
-    async def few(self, opened: Opened) -> Store:
-        """A board with some cards whose text matters."""
+    @pytest.fixture(params=["fresh", "in order"])
+    async def few(self, opened: Opened, request: pytest.FixtureRequest) -> Store:
+        """A board with some cards whose text matters, just written or long there."""
         texts = {
             "crash": ("Crash on login", "The page dies. Ärger with naïve users: e\u0301t\u00e9", "WC-1"),
             "tab": ("Tabs in the table", "foo-bar and C++ and x_y", "WC-12"),
@@ -190,6 +190,8 @@ class SearchContract(StoreSuite):
                 tx.cards.insert(BOARD, card, ColumnId("left"))
 
         await opened.store.run(make)
+        if request.param == "in order":
+            await opened.store.tidy()
         return opened.store
 
     @pytest.mark.parametrize(
@@ -256,7 +258,8 @@ class SearchContract(StoreSuite):
             assert found == wanted
             assert found
 
-    async def test_search_follows_every_change_of_a_card(self, few: Store) -> None:
+    @pytest.mark.parametrize("tidied", [True, False], ids=["with tidying", "at once"])
+    async def test_search_follows_every_change_of_a_card(self, few: Store, tidied: bool) -> None:
         async def edit(**changes: Any) -> None:
             def save(tx: Transaction) -> None:
                 placed = tx.cards.get(BOARD, CardId("other"))
@@ -264,6 +267,8 @@ class SearchContract(StoreSuite):
                 tx.cards.save(placed.card, replace(placed.card, **changes))
 
             await few.run(save)
+            if tidied:
+                await few.tidy()
 
         await edit(title="Sign-in page")
         assert await self.search(few, "login") == ["crash"]
@@ -275,6 +280,49 @@ class SearchContract(StoreSuite):
         assert await self.search(few, "quetzal") == []
         await few.run(lambda tx: tx.cards.remove(BOARD, CardId("other")))
         assert await self.search(few, "sign") == []
+
+    @pytest.mark.parametrize("seed", range(4))
+    async def test_search_finds_what_was_just_written_among_what_was_long_there(
+        self, opened: Opened, seed: int
+    ) -> None:
+        """Hundreds of changes, so that the store has occasion to put its index in order in between, or not."""
+        chance, store = random.Random(seed), opened.store
+        words = ["alpha", "beta", "gamma", "delta"]
+        texts: dict[str, str] = {}
+
+        def change(tx: Transaction, number: int) -> None:
+            verb, name = chance.choice(["new", "edit", "edit", "edit", "remove"]), f"card-{number}"
+            title, description = (" ".join(chance.sample(words, 2)) for _ in range(2))
+            if verb == "new" or not texts:
+                tx.cards.insert(BOARD, card_of(name, title=title, description=description), ColumnId("left"))
+                texts[name] = f"{title} {description}"
+                return
+            card_id = CardId(chance.choice(list(texts)))
+            placed = tx.cards.get(BOARD, card_id)
+            assert placed is not None
+            if verb == "remove":
+                tx.cards.remove(BOARD, card_id)
+                del texts[card_id]
+            else:
+                kept: dict[str, Any] = chance.choice(
+                    [{"title": title}, {"description": description}, {"description": None}]
+                )
+                after = replace(placed.card, **kept)
+                tx.cards.save(placed.card, after)
+                texts[card_id] = f"{after.title} {after.description}"
+
+        await store.run(make_board)
+        for number in range(400):
+            await store.run(change, number)
+            if chance.random() < 0.02:
+                await store.tidy()
+            if number % 20 == 0:
+                for text in ("alpha", "beta gamma", "delt"):
+                    found = await self.search(store, text, limit=MAX_PAGE)
+                    wanted = [
+                        name for name, said in texts.items() if all(word in said for word in text.split())
+                    ]
+                    assert sorted(found) == sorted(wanted)
 
     async def test_a_new_card_pushes_none_onto_the_next_page_twice(self, full: Store) -> None:
         """Pages follow places, not counts: what comes in before the mark moves nothing behind it."""

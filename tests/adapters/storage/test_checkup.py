@@ -34,6 +34,7 @@ def path(tmp_path: Path) -> Path:
         for number in range(30):
             new = cards.NewCard(column_id=state.column_order[0], title=f"Card {number}", description="text")
             await store.run(cards.create, project.id, new)
+        await store.tidy()
         store.close()
 
     asyncio.run(fill())

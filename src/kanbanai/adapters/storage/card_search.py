@@ -11,18 +11,15 @@ import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
-    column,
     exists,
     literal,
     select,
-    table,
     tuple_,
-    union_all,
 )
 
+from kanbanai.adapters.storage import search_index
 from kanbanai.adapters.storage.card_rows import FIELDS, placed_card
-from kanbanai.adapters.storage.tables import SEARCHED, cards, columns, dependencies
+from kanbanai.adapters.storage.tables import cards, columns, dependencies
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import BoardId, ColumnId
 from kanbanai.ports import MAX_PAGE, MAX_SEARCH_TEXT, CardOrder, CardPage, CardQuery
@@ -66,7 +63,7 @@ def found(connection: Connection, board_id: BoardId, query: CardQuery) -> CardPa
     if not 1 <= query.limit <= MAX_PAGE:
         raise Invalid.field("limit", f"is {query.limit}; it must be from 1 to {MAX_PAGE}")
     mark = _mark(query)
-    conditions = _conditions(query)
+    conditions = _conditions(connection, query)
     wanted = _columns(connection, board_id, query)
     if conditions is None or not wanted:
         return CardPage((), None)
@@ -98,14 +95,14 @@ def _columns(connection: Connection, board_id: BoardId, query: CardQuery) -> lis
     ]
 
 
-def _conditions(query: CardQuery) -> list[ColumnElement[bool]] | None:
+def _conditions(connection: Connection, query: CardQuery) -> list[ColumnElement[bool]] | None:
     """What a card must be; None when no card can be it."""
     conditions: list[ColumnElement[bool]] = []
     if query.text is not None and query.text.strip():
         phrases = _phrases(query.text)
         if not phrases:
             return None
-        conditions += [_mentions(phrase) for phrase in phrases]
+        conditions += search_index.mentions(connection, phrases)
     if query.ticket_types:
         conditions.append(cards.c.ticket_type.in_(query.ticket_types))
     if query.enhanced is not None:
@@ -141,14 +138,6 @@ def _phrases(text: str) -> list[str]:
     words = [word for word in text.replace("\0", " ").split() if any(sign.isalnum() for sign in word)]
     quoted = ['"' + word.replace('"', '""') + '"' for word in words]
     return [*quoted[:-1], f"{quoted[-1]}*"] if quoted else []
-
-
-def _mentions(phrase: str) -> ColumnElement[bool]:
-    matches: list[Select[Any]] = [
-        select(column("rowid")).select_from(table(name)).where(column(name).op("MATCH")(phrase))
-        for name in SEARCHED
-    ]
-    return cards.c.row.in_(union_all(*matches))
 
 
 def _in_board_order(

@@ -20,7 +20,7 @@ from kanbanai.adapters.storage.faults import explained
 from kanbanai.adapters.storage.folder import FolderLock
 from kanbanai.adapters.storage.migrate import copies
 from kanbanai.adapters.storage.open import refuse_other_files
-from kanbanai.adapters.storage.tables import SEARCHED
+from kanbanai.adapters.storage.search_index import INDEXES
 from kanbanai.adapters.storage.transaction import SqlReading
 from kanbanai.domain.actors import SYSTEM
 from kanbanai.domain.channels import DASHBOARD, board_channel
@@ -143,20 +143,17 @@ def _folded(reading: SqlReading, board_id: BoardId) -> BoardSnapshot | None:
 
 
 def _search(path: Path) -> Iterator[Finding]:
-    """The search indexes say of every card what it says itself. SQLite's own check, which wants to be able to write."""
+    """The search index says of every card what it says itself. The check wants to write; that is taken back."""
     engine = sqlite_engine(path)
     try:
         with engine.connect() as connection:
-            own = driver(connection)
-            own.execute("BEGIN IMMEDIATE")
-            for index in SEARCHED:
-                try:
-                    own.execute(f"INSERT INTO {index}({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
-                except sqlite3.DatabaseError as error:
-                    if error.sqlite_errorcode != sqlite3.SQLITE_CORRUPT_VTAB:
-                        raise
-                    yield _bad(f"the search index {index} does not say what the cards say", repair="search")
-            own.execute("ROLLBACK")
+            driver(connection).execute("BEGIN IMMEDIATE")
+            for index in INDEXES:
+                if not index.says_what_the_cards_say(connection):
+                    yield _bad(
+                        f"the search index {index.name} does not say what the cards say", repair="search"
+                    )
+            driver(connection).execute("ROLLBACK")
     finally:
         engine.dispose()
 
@@ -190,8 +187,8 @@ def _mend_counts(connection: Connection) -> str:
 
 
 def _mend_search(connection: Connection) -> str:
-    for index in SEARCHED:
-        driver(connection).execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")  # noqa: S608 - our names
+    for index in INDEXES:
+        index.make_anew(connection)
     return "made the search indexes anew"
 
 

@@ -11,6 +11,7 @@ order: the news is out even when a caller has gone meanwhile, and rings follow e
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -23,7 +24,7 @@ from sqlalchemy import Engine, StaticPool
 
 from kanbanai.adapters.storage.connections import begun, driver
 from kanbanai.adapters.storage.faults import explained
-from kanbanai.adapters.storage.tables import SEARCHED
+from kanbanai.adapters.storage.search_index import INDEXES, SearchIndex
 from kanbanai.adapters.storage.transaction import SqlReading, SqlTransaction
 from kanbanai.domain.actors import SYSTEM, Actor
 from kanbanai.domain.log import Entry
@@ -37,8 +38,6 @@ READERS = 2
 Kind = Literal["read", "write", "tidy"]
 _SHARE_SECONDS = 0.005
 """How long a commit waits for the use cases that are queued already: a few fsyncs, and nobody notices it."""
-_PAGES_MERGED = 256
-"""Of a search index, by one tidying: 1 MB. Left alone, an index of many small pieces is read more slowly."""
 
 
 @dataclass(slots=True)
@@ -90,6 +89,7 @@ class _Lane:
         self._shared = shared
         self._queue = queue
         self._changes_tidied = 0
+        self._behind: list[SearchIndex] = []
         self._put_back: deque[_Job | None] = deque()
         self._connection = shared.engine.connect()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -104,6 +104,7 @@ class _Lane:
         with self._connection:
             while (job := self._taken()) is not None:
                 _reply(self._shared, self._serve(job))
+                self._catch_up()
 
     def _taken(self) -> _Job | None:
         return self._put_back.popleft() if self._put_back else self._queue.get()
@@ -136,10 +137,29 @@ class _Lane:
                 for job in self._queued_behind():
                     jobs.append(job)
                     self._run_aside(job)
+                self._note_what_is_behind()
         except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the callers who wait
             for job in jobs:
                 job.fail(error)
         return jobs
+
+    def _catch_up(self) -> None:
+        """Keeps the search index from falling behind too far, when the callers have their answers."""
+        try:
+            while self._behind:
+                with begun(self._connection, "IMMEDIATE"):
+                    for index in self._behind:
+                        index.catch_up(self._connection)
+                    self._note_what_is_behind()
+                if not self._queue.empty():
+                    return
+        except sqlite3.Error:
+            # What is not indexed is still listed as that, and searches find it. The next write, or tidying, meets the
+            # same fault and has somebody to tell.
+            return
+
+    def _note_what_is_behind(self) -> None:
+        self._behind = [index for index in INDEXES if index.is_behind(self._connection)]
 
     def _tidy(self, job: _Job) -> list[_Job]:
         own = driver(self._connection)
@@ -147,10 +167,9 @@ class _Lane:
             return [job]
         try:
             with explained():
-                for index in SEARCHED:
-                    own.execute(
-                        f"INSERT INTO {index}({index}, rank) VALUES ('merge', {_PAGES_MERGED})"  # noqa: S608
-                    )
+                with begun(self._connection, "IMMEDIATE"):
+                    for index in INDEXES:
+                        index.catch_up(self._connection)
                 own.execute("PRAGMA optimize")
                 # PASSIVE: folds what no reader looks at, and waits for nobody.
                 own.execute("PRAGMA wal_checkpoint(PASSIVE)")

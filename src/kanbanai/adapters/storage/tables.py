@@ -90,6 +90,25 @@ cards = Table(
     sqlite_autoincrement=False,
 )
 
+unindexed_names = Table(
+    "unindexed_names",
+    metadata,
+    # No reference: a card that is gone has to be taken out of the index all the same.
+    Column("row", Integer, primary_key=True),
+    # Whether the index holds the card; then as it was when it said the following, without which it cannot be taken out.
+    Column("known", Boolean, nullable=False),
+    Column("title", Text),
+    Column("ticket_key", Text),
+)
+
+unindexed_texts = Table(
+    "unindexed_texts",
+    metadata,
+    Column("row", Integer, primary_key=True),
+    Column("known", Boolean, nullable=False),
+    Column("description", Text),
+)
+
 dependencies = Table(
     "dependencies",
     metadata,
@@ -243,37 +262,41 @@ events = Table(
 )
 
 
-def _search(index: str, *fields: str) -> tuple[str, ...]:
-    """A full-text index over fields of the cards (FTS5), which keeps no copy of the text."""
-    listed, new, old = (", ".join(prefix + field for field in fields) for prefix in ("", "new.", "old."))
-    # A card without a description costs its index nothing.
-    says, said = (" OR ".join(f"{row}.{field} IS NOT NULL" for field in fields) for row in ("new", "old"))
-    add = f"INSERT INTO {index}(rowid, {listed})\n    SELECT new.row, {new} WHERE {says};"
-    remove = (
-        f"INSERT INTO {index}({index}, rowid, {listed})\n    SELECT 'delete', old.row, {old} WHERE {said};"
+TOKENIZER = "unicode61 remove_diacritics 2"
+"""What a word is to a search: letters and digits of any script, whatever their case and accents."""
+
+
+def _search(index: str, behind: str, *fields: str) -> tuple[str, ...]:
+    """A full-text index over fields of the cards (FTS5; it keeps no copy of them), and what it is behind with."""
+    listed, old = ", ".join(fields), ", ".join(f"old.{field}" for field in fields)
+    differs = "\n        OR ".join(f"new.{field} IS NOT old.{field}" for field in fields)
+    # What was listed first stays: it is what the index holds.
+    remember = (
+        f"INSERT OR IGNORE INTO {behind} (row, known, {listed})\n"  # noqa: S608 - written in this file
+        f"        VALUES (old.row, 1, {old});"
     )
-    differs = " OR ".join(f"new.{field} IS NOT old.{field}" for field in fields)
+    enlist = f"INSERT OR IGNORE INTO {behind} (row, known) VALUES (new.row, 0);"
     return (
-        (
-            f"CREATE VIRTUAL TABLE {index} USING fts5({listed},\n"
-            "    content='cards', content_rowid='row', columnsize=0, tokenize='unicode61 remove_diacritics 2')"
-        ),
-        # Sixteen small segments are merged at once instead of four by four: a third of the cost of an edit.
-        f"INSERT INTO {index}({index}, rank) VALUES ('automerge', 16)",  # noqa: S608 - written in this file
-        f"CREATE TRIGGER {index}_insert AFTER INSERT ON cards BEGIN\n    {add}\nEND",
-        f"CREATE TRIGGER {index}_delete AFTER DELETE ON cards BEGIN\n    {remove}\nEND",
-        (
-            f"CREATE TRIGGER {index}_update AFTER UPDATE OF {listed} ON cards\nWHEN {differs} BEGIN\n"
-            f"    {remove}\n    {add}\nEND"
-        ),
+        f"""CREATE VIRTUAL TABLE {index} USING fts5(
+        {listed}, content='cards', content_rowid='row', columnsize=0, tokenize='{TOKENIZER}'
+    )""",
+        f"CREATE TRIGGER {behind}_insert AFTER INSERT ON cards BEGIN\n        {enlist}\n    END",
+        f"""CREATE TRIGGER {behind}_update AFTER UPDATE OF {listed} ON cards
+    WHEN {differs} BEGIN
+        {remember}
+    END""",
+        f"""CREATE TRIGGER {behind}_delete AFTER DELETE ON cards BEGIN
+        {remember}
+    END""",
     )
 
 
-SEARCHED = {"card_names": ("title", "ticket_key"), "card_texts": ("description",)}
-"""The full-text indexes and the fields in each. Two, because a new title then costs nothing for the description, which
-may be a hundred times as long."""
-SEARCH = tuple(statement for table, fields in SEARCHED.items() for statement in _search(table, *fields))
-"""The full-text indexes, kept current by triggers so that no writer can forget them."""
+SEARCH = (
+    *_search("card_names", "unindexed_names", "title", "ticket_key"),
+    *_search("card_texts", "unindexed_texts", "description"),
+)
+"""The full-text indexes: two, because a new title then costs nothing for the description, which may be a hundred times
+as long. Triggers list what an index is behind with, so that no writer can forget it; `search_index` has the rest."""
 
 _WIDTHS = "(SELECT 0 AS width UNION ALL SELECT 10 UNION ALL SELECT 13)"
 _ADDED = """ON CONFLICT (width, bucket, subject, key) DO UPDATE SET

@@ -63,6 +63,21 @@ def _tables() -> None:
     )
     op.create_index("ix_projects_created_at", "projects", ["created_at"])
     op.create_table(
+        "unindexed_names",
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Boolean(), nullable=False),
+        sa.Column("title", sa.Text()),
+        sa.Column("ticket_key", sa.Text()),
+        sa.PrimaryKeyConstraint("row", name="pk_unindexed_names"),
+    )
+    op.create_table(
+        "unindexed_texts",
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Boolean(), nullable=False),
+        sa.Column("description", sa.Text()),
+        sa.PrimaryKeyConstraint("row", name="pk_unindexed_texts"),
+    )
+    op.create_table(
         "columns",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("board_id", sa.Text(), nullable=False),
@@ -257,56 +272,51 @@ def _tables() -> None:
 
 def _search() -> None:
     op.execute(
-        """CREATE VIRTUAL TABLE card_names USING fts5(title, ticket_key,
-    content='cards', content_rowid='row', columnsize=0, tokenize='unicode61 remove_diacritics 2')"""
-    )
-    op.execute("""INSERT INTO card_names(card_names, rank) VALUES ('automerge', 16)""")
-    op.execute(
-        """CREATE TRIGGER card_names_insert AFTER INSERT ON cards BEGIN
-    INSERT INTO card_names(rowid, title, ticket_key)
-    SELECT new.row, new.title, new.ticket_key WHERE new.title IS NOT NULL OR new.ticket_key IS NOT NULL;
-END"""
+        """CREATE VIRTUAL TABLE card_names USING fts5(
+        title, ticket_key, content='cards', content_rowid='row', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+    )"""
     )
     op.execute(
-        """CREATE TRIGGER card_names_delete AFTER DELETE ON cards BEGIN
-    INSERT INTO card_names(card_names, rowid, title, ticket_key)
-    SELECT 'delete', old.row, old.title, old.ticket_key WHERE old.title IS NOT NULL OR old.ticket_key IS NOT NULL;
-END"""
+        """CREATE TRIGGER unindexed_names_insert AFTER INSERT ON cards BEGIN
+        INSERT OR IGNORE INTO unindexed_names (row, known) VALUES (new.row, 0);
+    END"""
     )
     op.execute(
-        """CREATE TRIGGER card_names_update AFTER UPDATE OF title, ticket_key ON cards
-WHEN new.title IS NOT old.title OR new.ticket_key IS NOT old.ticket_key BEGIN
-    INSERT INTO card_names(card_names, rowid, title, ticket_key)
-    SELECT 'delete', old.row, old.title, old.ticket_key WHERE old.title IS NOT NULL OR old.ticket_key IS NOT NULL;
-    INSERT INTO card_names(rowid, title, ticket_key)
-    SELECT new.row, new.title, new.ticket_key WHERE new.title IS NOT NULL OR new.ticket_key IS NOT NULL;
-END"""
+        """CREATE TRIGGER unindexed_names_update AFTER UPDATE OF title, ticket_key ON cards
+    WHEN new.title IS NOT old.title
+        OR new.ticket_key IS NOT old.ticket_key BEGIN
+        INSERT OR IGNORE INTO unindexed_names (row, known, title, ticket_key)
+        VALUES (old.row, 1, old.title, old.ticket_key);
+    END"""
     )
     op.execute(
-        """CREATE VIRTUAL TABLE card_texts USING fts5(description,
-    content='cards', content_rowid='row', columnsize=0, tokenize='unicode61 remove_diacritics 2')"""
-    )
-    op.execute("""INSERT INTO card_texts(card_texts, rank) VALUES ('automerge', 16)""")
-    op.execute(
-        """CREATE TRIGGER card_texts_insert AFTER INSERT ON cards BEGIN
-    INSERT INTO card_texts(rowid, description)
-    SELECT new.row, new.description WHERE new.description IS NOT NULL;
-END"""
+        """CREATE TRIGGER unindexed_names_delete AFTER DELETE ON cards BEGIN
+        INSERT OR IGNORE INTO unindexed_names (row, known, title, ticket_key)
+        VALUES (old.row, 1, old.title, old.ticket_key);
+    END"""
     )
     op.execute(
-        """CREATE TRIGGER card_texts_delete AFTER DELETE ON cards BEGIN
-    INSERT INTO card_texts(card_texts, rowid, description)
-    SELECT 'delete', old.row, old.description WHERE old.description IS NOT NULL;
-END"""
+        """CREATE VIRTUAL TABLE card_texts USING fts5(
+        description, content='cards', content_rowid='row', columnsize=0, tokenize='unicode61 remove_diacritics 2'
+    )"""
     )
     op.execute(
-        """CREATE TRIGGER card_texts_update AFTER UPDATE OF description ON cards
-WHEN new.description IS NOT old.description BEGIN
-    INSERT INTO card_texts(card_texts, rowid, description)
-    SELECT 'delete', old.row, old.description WHERE old.description IS NOT NULL;
-    INSERT INTO card_texts(rowid, description)
-    SELECT new.row, new.description WHERE new.description IS NOT NULL;
-END"""
+        """CREATE TRIGGER unindexed_texts_insert AFTER INSERT ON cards BEGIN
+        INSERT OR IGNORE INTO unindexed_texts (row, known) VALUES (new.row, 0);
+    END"""
+    )
+    op.execute(
+        """CREATE TRIGGER unindexed_texts_update AFTER UPDATE OF description ON cards
+    WHEN new.description IS NOT old.description BEGIN
+        INSERT OR IGNORE INTO unindexed_texts (row, known, description)
+        VALUES (old.row, 1, old.description);
+    END"""
+    )
+    op.execute(
+        """CREATE TRIGGER unindexed_texts_delete AFTER DELETE ON cards BEGIN
+        INSERT OR IGNORE INTO unindexed_texts (row, known, description)
+        VALUES (old.row, 1, old.description);
+    END"""
     )
 
 
