@@ -278,3 +278,88 @@ async def test_the_dashboards_board_is_no_board(stage: Stage) -> None:
     assert BoardId("dashboard") != BOARD
     with pytest.raises(NotFound):
         await stage.open(Channel("board:dashboard"))
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (Forbidden("no"), {"reason": "denied", "reconnect": False}),
+        (NotFound("gone"), {"reason": "gone", "reconnect": False}),
+        (Unavailable("locked"), {"reason": "resync", "reconnect": True}),
+    ],
+)
+async def test_rt11_what_goes_wrong_in_the_middle_of_a_replay_ends_the_stream_with_its_reason(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: object
+) -> None:
+    monkeypatch.setattr(ring, "RING_ENTRIES", 5)
+    monkeypatch.setattr(follower, "PAGE", 7)
+    stage.commit(*(logged(number) for number in range(40)))
+    await stage.watch()
+    opened = await stage.open(cursor="9f3c2a-3")
+    stage.log.failure = error
+    line = await live(opened)
+    frames = frames_in(bytes(line.arrived))
+    assert [frame.event for frame in frames] == ["hello", *["attempt_log"] * 7, "bye"]
+    assert frames[-1].body == reason
+    assert stage.faults == ([error] if isinstance(error, Unavailable) else [])
+    stage.faults.clear()
+
+
+async def test_seed_53_a_joiner_who_is_ahead_does_not_let_the_ring_go_on_without_the_others(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ring, "RING_ENTRIES", 5)
+    behind = await stage.watch(view="state")
+    stage.commit(logged(0))
+    await turns()
+    stage.commit(*(logged(number) for number in range(1, 5)))  # they wait for the window
+    ahead = await stage.watch(view="state")
+    stage.commit(*(logged(number) for number in range(5, 15)))
+    await pass_(1)
+    expected = [f"line {number}" for number in range(15)]
+    told_behind = [body["message"] for _, body in Reader().read(bytes(behind.arrived)).passed]
+    told_ahead = [body["message"] for _, body in Reader().read(bytes(ahead.arrived)).passed]
+    assert told_behind == expected
+    assert told_ahead == expected[5:]
+
+
+async def test_seed_255_a_state_in_a_replay_contains_every_change_that_it_stands_for(stage: Stage) -> None:
+    """The log may be ahead of the channel: what is not folded yet comes later, on top of the state."""
+    reader = Reader().read(bytes((await stage.watch()).arrived))
+    again = Stage(stage.log)
+    again.commit(card("card-2"))
+    await again.watch()  # the channel is loaded
+    again.log.append(CHANNEL, [card("card-3")])  # and this is in the log before its ring is heard
+    line = await again.watch(cursor=reader.cursor)
+    again.broker.ring(again.log.everything[CHANNEL][-1:])
+    await pass_(1)
+    assert reader.read(bytes(line.arrived)).state == again.state
+
+
+async def test_seed_521_a_cursor_that_neither_ring_nor_log_can_serve_gets_a_snapshot(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader().read(bytes((await stage.watch()).arrived))
+    stage.commit(card("card-2"), logged(1), logged(2))
+    again = Stage(stage.log)
+    other = await again.watch(cursor="9f3c2a-3")  # a replay with a state: from here on patches begin later
+    assert Reader().read(bytes(other.arrived)).state == again.state
+    again.commit(logged(3))
+    again.log.prune(CHANNEL, upto=6)
+    channel = again.hub._channels[CHANNEL]
+    monkeypatch.setattr(channel, "patch_floor", 7)
+    channel.ring = stage.hub._channels[CHANNEL].ring  # reaches back to where the reader is
+    line = await again.watch(cursor=reader.cursor)
+    assert reader.read(bytes(line.arrived)).outcomes[-1] == "snapshot"
+
+
+async def test_rt13_one_who_comes_while_the_server_drains_is_told_good_bye(stage: Stage) -> None:
+    await stage.watch()
+    stage.commit(card("card-2"))
+    stage.log.gate.clear()
+    opening = asyncio.ensure_future(stage.open(cursor="9f3c2a-1"))
+    await turns()
+    await stage.hub.drain(0)
+    stage.log.gate.set()
+    line = await live(await opening)
+    assert frames_in(bytes(line.arrived))[-1].body == {"reason": "shutdown", "reconnect": True}

@@ -71,6 +71,7 @@ class Hub:
         self._loading: dict[Channel, asyncio.Task[LiveChannel]] = {}
         self._announced: dict[Channel, int] = {}
         """What was heard of channels while they were loading."""
+        self._lingering: dict[LiveChannel, asyncio.TimerHandle] = {}
         self._drafts: dict[Channel, Drafts] = {}
         self._tally = Tally()
         self._follower = Follower(store, self.report)
@@ -193,6 +194,8 @@ class Hub:
                 page = await read(cursor.seq)
         if channel.name == DASHBOARD:
             await self._overview.fresh()
+        if self._is_draining:  # the farewell came while this reader was still being looked up
+            subscriber.end(SHUTDOWN)
         outcome = outcome_of(channel, cursor, page)
         resumes_at = cursor.seq if cursor is not None and outcome == "resumed" else channel.head
         return Joining(
@@ -308,9 +311,14 @@ class Hub:
         channel.close(reason)
 
     def _let_go_later(self, channel: LiveChannel) -> None:
-        asyncio.get_running_loop().call_later(LINGER, self._let_go, channel)
+        waiting = self._lingering.pop(channel, None)
+        if waiting is not None:
+            waiting.cancel()
+        loop = asyncio.get_running_loop()
+        self._lingering[channel] = loop.call_later(LINGER, self._let_go, channel)
 
     def _let_go(self, channel: LiveChannel) -> None:
+        self._lingering.pop(channel, None)
         if not channel.subscribers and self._channels.get(channel.name) is channel:
             del self._channels[channel.name]
             self._follower.forget(channel)

@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from kanbanai.domain.cursors import Cursor, Outcome
+from kanbanai.domain.errors import Forbidden, NotFound, Unavailable
 from kanbanai.domain.times import Timestamp
 from kanbanai.realtime import frames
 from kanbanai.realtime.channel import LiveChannel
 from kanbanai.realtime.follower import Page
-from kanbanai.realtime.reasons import RESYNC
+from kanbanai.realtime.reasons import DENIED, GONE, RESYNC
 from kanbanai.realtime.ring import Told
 from kanbanai.realtime.subscriber import Subscriber
 from kanbanai.realtime.texts import GZIP_HEADER, LARGE, Text
@@ -121,13 +122,28 @@ class Joining:
         """
         page, self._page = self._page, None
         if page is None:
-            page = await self._read(self.subscriber.cursor)
+            page = await self._read_on()
+        if self.subscriber.reason is not None:
+            return []
         if not page or page[0].seq != self.subscriber.cursor + 1:
             # Events between have been deleted from the log while this reader was on its way.
             self.subscriber.end(RESYNC)
             return []
         # The log may be ahead of what the channel has folded, and the state must contain all changes it stands for.
         return [Told(entry) for entry in page if entry.seq <= self._channel.head]
+
+    async def _read_on(self) -> Page:
+        """The next page; nothing, and the stream's end, when it cannot be had or the reader may not see it any more."""
+        try:
+            return await self._read(self.subscriber.cursor)
+        except NotFound:
+            self.subscriber.end(GONE)
+        except Forbidden:
+            self.subscriber.end(DENIED)
+        except Unavailable as error:
+            self._channel.report(error)
+            self.subscriber.end(RESYNC)
+        return []
 
     def _told(self, told: list[Told], variant: Variant) -> list[Text]:
         subscriber, channel = self.subscriber, self._channel
