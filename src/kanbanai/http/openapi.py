@@ -196,7 +196,7 @@ def _operation(
         shown["requestBody"] = {"required": True, "content": {JSON: content | examples.request(name)}}
     elif "requestBody" in route.opt:
         shown["requestBody"] = route.opt["requestBody"]
-    answers = {route.status_code: _success(route, name, schemas)}
+    answers = {route.status_code: _success(route, drawn, schemas)}
     for status, meaning in (_problems(method, shown) | route.opt.get(KEY, {})).items():
         shared = meaning == _RULES.get(status)
         answers[status] = _shared(status) if shared else _answer(status, meaning, schemas)
@@ -204,7 +204,10 @@ def _operation(
     return shown
 
 
-def _success(route: HTTPRouteHandler, name: str, schemas: _Schemas) -> dict[str, Any]:
+def _success(route: HTTPRouteHandler, drawn: dict[str, Any], schemas: _Schemas) -> dict[str, Any]:
+    if route.status_code in (route.responses or {}):
+        told: dict[str, Any] = drawn["responses"][str(route.status_code)]
+        return told
     kind = _answered(route)
     meaning = "Done." if kind in {None, NoneType} else _meaning(kind)
     answer: dict[str, Any] = {"description": meaning}
@@ -212,7 +215,7 @@ def _success(route: HTTPRouteHandler, name: str, schemas: _Schemas) -> dict[str,
         media_type = str(route.media_type or _UNDECLARED[kind][0])
         answer["content"] = {media_type: {"schema": {"type": "string"}}}
     elif kind not in {None, NoneType}:
-        answer["content"] = {JSON: {"schema": schemas.of(kind)} | examples.answer(name)}
+        answer["content"] = {JSON: {"schema": schemas.of(kind)} | examples.answer(drawn["operationId"])}
     return answer
 
 

@@ -15,6 +15,7 @@ from kanbanai.domain.cursors import Cursor
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import AttemptId, BoardId
 from kanbanai.http import sse
+from kanbanai.http.answers import also
 from kanbanai.http.auth import actor_of
 from kanbanai.http.stream import EventStream, StreamHead
 from kanbanai.realtime.hub import Hub
@@ -122,7 +123,13 @@ def cursor_of(header: str | None, parameter: str | None) -> Cursor | None:
     return Cursor.parse(text.strip()) if text else None
 
 
-@get("/sse", summary="Watch a board or the dashboard", tags=["streams"], responses={200: _STREAM})
+@get(
+    "/sse",
+    summary="Watch a board or the dashboard",
+    tags=["streams"],
+    responses={200: _STREAM},
+    opt=also({404: "There is no such board."}),
+)
 async def open_stream(
     request: Request[Any, Any, Any],
     hub: FromHub,
