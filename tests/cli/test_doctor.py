@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from kanbanai.adapters.storage import schema
+from kanbanai.adapters.storage.connections import sqlite_engine
 from kanbanai.cli import app
 
 
@@ -64,6 +65,23 @@ def test_a_database_is_looked_through(folder: Path) -> None:
     assert (code, found["database"][0]["repair"]) == (1, "log")
     code, found = doctor(folder, "--repair")
     assert (code, found["database"][0]["level"], len(found["repaired"])) == (0, "ok", 1)
+
+
+def epoch_of(folder: Path) -> str:
+    engine = sqlite_engine(folder / "kanban.db")
+    try:
+        with engine.connect() as connection:
+            return schema.epoch(connection)
+    finally:
+        engine.dispose()
+
+
+def test_a_restored_database_begins_a_new_log(folder: Path) -> None:
+    invoke("migrate", "--data-dir", str(folder))
+    before = epoch_of(folder)
+    code, found = doctor(folder, "--restored")
+    assert (code, len(found["repaired"])) == (0, 1)
+    assert epoch_of(folder) != before
 
 
 def test_what_is_no_database_is_said_to_be_none(folder: Path) -> None:

@@ -26,6 +26,13 @@ def doctor(
     repair: Annotated[
         bool, typer.Option("--repair", help="Mend what can be mended without losing anything.")
     ] = False,
+    restored: Annotated[
+        bool,
+        typer.Option(
+            "--restored",
+            help="The database was put back from a copy: begin a new log, as viewers saw another one.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Look for what is wrong with this installation and say how to mend it.
@@ -41,8 +48,8 @@ def doctor(
     flags = {"host": host, "port": port, "data_dir": data_dir, "insecure_no_auth": True}
     findings = asyncio.run(examine(os.environ, flags))
     repaired: list[str] = []
-    if repair and any(finding.repair for finding in findings):
-        repaired = repair_what(os.environ, flags, findings)
+    if restored or (repair and any(finding.repair for finding in findings)):
+        repaired = repair_what(os.environ, flags, findings if repair else [], restored=restored)
         findings = asyncio.run(examine(os.environ, flags))
     is_bad = any(finding.level == "bad" for finding in findings)
     if as_json:

@@ -26,11 +26,22 @@ async def examine(environment: Mapping[str, str], flags: Mapping[str, object]) -
     return findings
 
 
-def repair(environment: Mapping[str, str], flags: Mapping[str, object], findings: list[Finding]) -> list[str]:
-    """Mends what `findings` say can be mended without losing anything; answers with what was done, or why not."""
+def repair(
+    environment: Mapping[str, str],
+    flags: Mapping[str, object],
+    findings: list[Finding],
+    *,
+    restored: bool = False,
+) -> list[str]:
+    """Mends what `findings` say can be mended without losing anything; answers with what was done, or why not.
+
+    `restored` begins a new log besides: the database was put back from a copy, whose log will go on otherwise than the
+    one that viewers hold cursors of.
+    """
     done = []
     settings: Settings | None = None
-    for name in dict.fromkeys(finding.repair for finding in findings if finding.repair):
+    names = [finding.repair for finding in findings if finding.repair] + ["log"] * restored
+    for name in dict.fromkeys(names):
         settings = settings or read(environment, flags)
         try:
             if name == machine.REPAIR_ACCESS:
