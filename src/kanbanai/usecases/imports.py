@@ -89,10 +89,11 @@ def read_project(
     head = t.read_head(first)
     try:
         reader = _Reader(tx, head, repository_path)
+        take = reader.take  # looked up once: it costs more than some lines do
         for number, line in numbered:
             if not line.isspace():
                 reader.number = number
-                reader.take(t.read_line(line))
+                take(t.read_line(line))
     except KanbanError as error:
         raise t.in_line(number, error) from error
     return reader.finish()
@@ -115,9 +116,9 @@ class _Reader:
         self._keys: set[str] = set()
         self._needing: dict[CardId, _Needing] = {}
         self._promised: dict[str, CardId] = {}
-        self._filling: ColumnId | None = None
         self._sizes: dict[ColumnId, int] = {}
-        self._arriving: list[Card] = []
+        self._arriving: dict[ColumnId, list[Card]] = {}
+        self._waiting = 0
         self._logs: list[AttemptLog] = []
         self._items: list[ConversationItem] = []
         self._speaking: AttemptId | None = None
@@ -176,10 +177,10 @@ class _Reader:
         )
         if card.depends_on:
             self._needing[card_id] = _Needing(self.number, line.depends_on, card.depends_on)
-        if column_id != self._filling or len(self._arriving) >= BATCH:
+        if self._waiting >= BATCH:
             self._flush()
-        self._filling = column_id
-        self._arriving.append(card)
+        self._arriving.setdefault(column_id, []).append(card)
+        self._waiting += 1
         index = self._sizes[column_id] = self._sizes.get(column_id, -1) + 1
         self._tx.emit(self._board, CardCreated(card=card, column_id=column_id, index=index))
         if line.images:
@@ -314,12 +315,12 @@ class _Reader:
 
     def _flush(self) -> None:
         """Writes what was gathered."""
-        if self._filling is not None:
-            self._tx.cards.append(self._board, self._filling, self._arriving)
+        for column_id, arriving in self._arriving.items():
+            self._tx.cards.append(self._board, column_id, arriving)
         if self._speaking is not None:
             self._tx.attempts.add_logs(self._logs)
             self._tx.attempts.put_items(self._speaking, self._items)
-        self._arriving, self._logs, self._items = [], [], []
+        self._arriving, self._waiting, self._logs, self._items = {}, 0, [], []
 
 
 class _Needing(msgspec.Struct, frozen=True):
