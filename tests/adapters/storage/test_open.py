@@ -169,6 +169,17 @@ def test_a_database_that_was_not_closed_is_looked_through(path: Path) -> None:
         opened(path)
 
 
+def test_looking_through_takes_no_longer_than_start_up_may(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A big database is looked through as far as the time goes; `kanbanai doctor` takes all the time it needs."""
+    grown(path)
+    path.with_name(f"{DATABASE_NAME}-wal").touch()
+    monkeypatch.setattr("kanbanai.adapters.storage.open._CHECK_SECONDS", -1)
+    monkeypatch.setattr("kanbanai.adapters.storage.open._STEPS_BETWEEN_LOOKS", 1)
+    opened(path).close()
+
+
 def test_a_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
     path.parent.mkdir(parents=True)
     with sqlite3.connect(path) as connection:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     exists,
+    func,
     literal,
+    literal_column,
     select,
     tuple_,
 )
@@ -23,6 +26,8 @@ from kanbanai.adapters.storage.tables import cards, columns, dependencies
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import BoardId, ColumnId
 from kanbanai.ports import MAX_PAGE, MAX_SEARCH_TEXT, CardOrder, CardPage, CardQuery
+
+T = TypeVar("T")
 
 
 class _Mark(NamedTuple):
@@ -51,11 +56,25 @@ class _Order(NamedTuple):
 
 
 _ORDERS: dict[CardOrder, _Order] = {
+    "board": _Order(columns.c.rank, cards.c.rank, falling=False),
     "updated": _Order(cards.c.updated_at, cards.c.row, falling=True),
     "created": _Order(cards.c.created_at, cards.c.row, falling=True),
     "key": _Order(cards.c.ticket_number, cards.c.row, falling=False),
 }
-"""Each has an index that begins with the board. The order of the board itself goes column by column instead."""
+_FEW = 1_000
+"""Cards that a search may find to be looked up one by one and sorted; of more, a page is sooner filled by walking along
+the order and taking those that were found."""
+
+
+class _Asked(NamedTuple):
+    """A query, checked: where to look, what a card must be, which a search has found (None: any), where to go on."""
+
+    query: CardQuery
+    board_id: BoardId
+    columns: list[_Column]
+    conditions: list[ColumnElement[bool]]
+    found: list[int] | None
+    mark: _Mark | None
 
 
 def found(connection: Connection, board_id: BoardId, query: CardQuery) -> CardPage:
@@ -63,17 +82,23 @@ def found(connection: Connection, board_id: BoardId, query: CardQuery) -> CardPa
     if not 1 <= query.limit <= MAX_PAGE:
         raise Invalid.field("limit", f"is {query.limit}; it must be from 1 to {MAX_PAGE}")
     mark = _mark(query)
-    conditions = _conditions(connection, query)
-    wanted = _columns(connection, board_id, query)
-    if conditions is None or not wanted:
+    phrases = _phrases(query.text or "")
+    places = _columns(connection, board_id, query)
+    rows = None if phrases is None else search_index.mentioning(connection, phrases) if phrases else []
+    if not places or rows == []:
         return CardPage((), None)
-    walk = _in_board_order if query.order == "board" else _in_order
-    rows = walk(connection, board_id, wanted, conditions, query, mark)
+    asked = _Asked(query, board_id, places, _conditions(query), rows, mark)
+    few = rows is not None and len(rows) <= _FEW
+    page = (
+        _in_board_order(connection, asked)
+        if query.order == "board" and not few
+        else _in_order(connection, asked)
+    )
     following = None
-    if len(rows) > query.limit:
-        last = rows[query.limit - 1]
+    if len(page) > query.limit:
+        last = page[query.limit - 1]
         following = _spelled(_Mark(query.order, last[-2], last[-1]))
-    return CardPage(tuple(placed_card(row) for row in rows[: query.limit]), following)
+    return CardPage(tuple(placed_card(row) for row in page[: query.limit]), following)
 
 
 def _columns(connection: Connection, board_id: BoardId, query: CardQuery) -> list[_Column]:
@@ -95,14 +120,9 @@ def _columns(connection: Connection, board_id: BoardId, query: CardQuery) -> lis
     ]
 
 
-def _conditions(connection: Connection, query: CardQuery) -> list[ColumnElement[bool]] | None:
-    """What a card must be; None when no card can be it."""
+def _conditions(query: CardQuery) -> list[ColumnElement[bool]]:
+    """What a card must be."""
     conditions: list[ColumnElement[bool]] = []
-    if query.text is not None and query.text.strip():
-        phrases = _phrases(query.text)
-        if not phrases:
-            return None
-        conditions += search_index.mentions(connection, phrases)
     if query.ticket_types:
         conditions.append(cards.c.ticket_type.in_(query.ticket_types))
     if query.enhanced is not None:
@@ -127,69 +147,85 @@ _IS_BLOCKED = exists(
 )
 
 
-def _phrases(text: str) -> list[str]:
+def _phrases(text: str) -> list[str] | None:
     """The words of a search in FTS5's language, each quoted, so that nothing in them is taken for an operator.
 
-    A word with a sign inside (`WC-17`) becomes a phrase; one of signs alone says nothing.
+    A word with a sign inside (`WC-17`) becomes a phrase. None: there is nothing to search for. An empty list: signs
+    alone, which stand in no index.
     """
     if len(text) > MAX_SEARCH_TEXT:
         raise Invalid.field("text", f"is {len(text)} characters long; the limit is {MAX_SEARCH_TEXT}")
     # FTS5 would take a NUL for the end of the text.
-    words = [word for word in text.replace("\0", " ").split() if any(sign.isalnum() for sign in word)]
-    quoted = ['"' + word.replace('"', '""') + '"' for word in words]
+    words = text.replace("\0", " ").split()
+    if not words:
+        return None
+    quoted = ['"' + word.replace('"', '""') + '"' for word in words if any(sign.isalnum() for sign in word)]
     return [*quoted[:-1], f"{quoted[-1]}*"] if quoted else []
 
 
-def _in_board_order(
-    connection: Connection,
-    _board_id: BoardId,
-    wanted: list[_Column],
-    conditions: Sequence[ColumnElement[bool]],
-    query: CardQuery,
-    mark: _Mark | None,
-) -> list[Sequence[Any]]:
+def _in_board_order(connection: Connection, asked: _Asked) -> list[Sequence[Any]]:
     """From top to bottom of one column after the other; each is a walk along its index."""
-    rows: list[Sequence[Any]] = []
-    for place in wanted:
+    query, mark, page = asked.query, asked.mark, list[Sequence[Any]]()
+    for place in asked.columns:
         if mark is not None and place.rank < int(mark.major):
             continue
         statement = (
             select(*FIELDS, literal(place.rank), cards.c.rank)
-            .where(cards.c.column_id == place.id, *conditions)
+            .where(cards.c.column_id == place.id, *asked.conditions)
             .order_by(cards.c.rank, cards.c.id)
-            .limit(query.limit + 1 - len(rows))
+            .limit(query.limit + 1 - len(page))
         )
+        if asked.found is not None:
+            statement = statement.where(_unindexed(cards.c.row).in_(_listed(asked.found)))
         if mark is not None and place.rank == mark.major:
             statement = statement.where(cards.c.rank > mark.minor)
-        rows += connection.execute(statement)
-        if len(rows) > query.limit:
+        page += connection.execute(statement)
+        if len(page) > query.limit:
             break
-    return rows
+    return page
 
 
-def _in_order(
-    connection: Connection,
-    board_id: BoardId,
-    wanted: list[_Column],
-    conditions: Sequence[ColumnElement[bool]],
-    query: CardQuery,
-    mark: _Mark | None,
-) -> list[Sequence[Any]]:
-    """By two keys of the cards themselves."""
+def _in_order(connection: Connection, asked: _Asked) -> list[Sequence[Any]]:
+    """By two keys: a walk along an index that begins with the board, or the few that were found, sorted."""
+    query, mark = asked.query, asked.mark
     major, minor, falling = _ORDERS[query.order]
-    keys = (major.desc(), minor.desc()) if falling else (major, minor)
     statement = (
         select(*FIELDS, major, minor)
-        .where(cards.c.board_id == board_id, *conditions)
-        .order_by(*keys)
+        .where(*asked.conditions)
+        .order_by(*((major.desc(), minor.desc()) if falling else (major, minor)))
         .limit(query.limit + 1)
     )
+    if query.order == "board":
+        statement = statement.join(columns, columns.c.id == cards.c.column_id)
+    if asked.found is None:
+        statement = statement.where(cards.c.board_id == asked.board_id)
+    elif len(asked.found) > _FEW:
+        statement = statement.where(
+            cards.c.board_id == asked.board_id, _unindexed(cards.c.row).in_(_listed(asked.found))
+        )
+    else:
+        statement = statement.where(
+            _unindexed(cards.c.board_id) == asked.board_id, cards.c.row.in_(_listed(asked.found))
+        )
     if query.column_ids or query.roles:
-        statement = statement.where(cards.c.column_id.in_([one.id for one in wanted]))
+        statement = statement.where(_unindexed(cards.c.column_id).in_([one.id for one in asked.columns]))
     if mark is not None:
         here, there = tuple_(major, minor), tuple_(literal(mark.major), literal(mark.minor))
         statement = statement.where(here < there if falling else here > there)
     return list(connection.execute(statement))
+
+
+def _unindexed(column: ColumnElement[T]) -> ColumnElement[T]:
+    """The column behind a plus sign, which keeps SQLite's planner from choosing an index that begins with it.
+
+    Which way is the shorter one is known here, and not there.
+    """
+    return literal_column(f"+{column}", column.type)
+
+
+def _listed(rows: list[int]) -> Select[Any]:
+    """Any number of rows as one parameter."""
+    return select(func.json_each(msgspec.json.encode(rows).decode()).table_valued("value").c.value)
 
 
 def _spelled(mark: _Mark) -> str:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, column, func, or_, select, table
+from sqlalchemy import Connection, Table, bindparam, column, func, select, table
 
 from kanbanai.adapters.storage.connections import driver
 from kanbanai.adapters.storage.prepared import Prepared
@@ -34,9 +33,15 @@ class SearchIndex:
         first = select(behind.c.row).order_by(behind.c.row).limit(bindparam("most")).subquery()
         self._count = Prepared(select(func.count()).select_from(first))
         self._up_to = Prepared(select(func.max(first.c.row)))
-        self._listed = select(behind.c.row)
+        listed_rows = select(behind.c.row)
+        self._listed = Prepared(listed_rows)
         self._fresh = Prepared(
-            select(cards.c.row, *(cards.c[field] for field in fields)).where(cards.c.row.in_(self._listed))
+            select(cards.c.row, *(cards.c[field] for field in fields)).where(cards.c.row.in_(listed_rows))
+        )
+        self._match = Prepared(
+            select(column("rowid"))
+            .select_from(table(name))
+            .where(column(name).op("MATCH")(bindparam("phrase")))
         )
         taken_out = f"SELECT 'delete', row, {listed} FROM {behind.name} WHERE known AND row <= ?"  # noqa: S608 - ours
         put_in = (
@@ -86,36 +91,27 @@ class SearchIndex:
             return False
         return True
 
-    def matching(self, phrase: str) -> Select[Any]:
-        """The `row` of each indexed card that matches a phrase of FTS5's language."""
-        matches: Select[Any] = select(column("rowid")).select_from(table(self.name))
-        return matches.where(column(self.name).op("MATCH")(phrase), column("rowid").not_in(self._listed))
-
-    def matching_fresh(self, connection: Connection, phrases: Sequence[str]) -> list[list[int]]:
-        """For each phrase, the `row` of each card that matches it and is not indexed yet."""
+    def matching(self, connection: Connection, phrases: Sequence[str]) -> list[set[int]]:
+        """For each phrase of FTS5's language, the `row` of each card that matches it; the fresh ones are the truth."""
         fresh = self._fresh.all(connection)
-        if not fresh:
-            return [[] for _ in phrases]
-        with closing(sqlite3.connect(":memory:")) as scratch:
-            scratch.execute(self._scratch)
-            scratch.execute("BEGIN")
-            scratch.executemany(self._fill, fresh)
-            return [
-                [row for (row,) in scratch.execute("SELECT rowid FROM fresh WHERE fresh MATCH ?", (phrase,))]
-                for phrase in phrases
-            ]
+        behind = set(self._listed.column(connection))
+        found = [set(self._match.column(connection, phrase=phrase)) - behind for phrase in phrases]
+        if fresh:
+            with closing(sqlite3.connect(":memory:")) as scratch:
+                scratch.execute(self._scratch)
+                scratch.execute("BEGIN")
+                scratch.executemany(self._fill, fresh)
+                for rows, phrase in zip(found, phrases, strict=True):
+                    matches = scratch.execute("SELECT rowid FROM fresh WHERE fresh MATCH ?", (phrase,))
+                    rows.update(row for (row,) in matches)
+        return found
 
 
 INDEXES = (SearchIndex("card_names", unindexed_names), SearchIndex("card_texts", unindexed_texts))
 
 
-def mentions(connection: Connection, phrases: Sequence[str]) -> list[ColumnElement[bool]]:
-    """What is true of a card that mentions all of the phrases, each in any of its fields."""
-    fresh = [index.matching_fresh(connection, phrases) for index in INDEXES]
-    return [
-        or_(
-            *(cards.c.row.in_(index.matching(phrase)) for index in INDEXES),
-            *(cards.c.row.in_(rows[place]) for rows in fresh),
-        )
-        for place, phrase in enumerate(phrases)
-    ]
+def mentioning(connection: Connection, phrases: Sequence[str]) -> list[int]:
+    """The `row` of each card that mentions all of the phrases, each in any of its fields, in ascending order."""
+    by_index = [index.matching(connection, phrases) for index in INDEXES]
+    by_phrase = [set[int]().union(*found) for found in zip(*by_index, strict=True)]
+    return sorted(set.intersection(*by_phrase))

@@ -275,7 +275,7 @@ def _search(index: str, behind: str, *fields: str) -> tuple[str, ...]:
         f"INSERT OR IGNORE INTO {behind} (row, known, {listed})\n"  # noqa: S608 - written in this file
         f"        VALUES (old.row, 1, {old});"
     )
-    enlist = f"INSERT OR IGNORE INTO {behind} (row, known) VALUES (new.row, 0);"
+    enlist = f"INSERT OR IGNORE INTO {behind} (row, known) VALUES (new.row, 0);"  # noqa: S608 - the same
     return (
         f"""CREATE VIRTUAL TABLE {index} USING fts5(
         {listed}, content='cards', content_rowid='row', columnsize=0, tokenize='{TOKENIZER}'
