@@ -16,7 +16,8 @@ import pytest
 
 from kanbanai.domain.cursors import Cursor
 from kanbanai.http import sse
-from kanbanai.http.server import StreamingProtocol, listening_socket, raise_file_limit
+from kanbanai.http.connections import StreamingProtocol
+from kanbanai.http.server import listening_socket, raise_file_limit
 from kanbanai.http.stream import StreamHead, Walk
 from tests.http.serving import Connection, Served, served, until
 from tests.realtime.stage import (

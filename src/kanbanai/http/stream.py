@@ -1,7 +1,7 @@
 """A stream over HTTP: send what comes first, then hand the connection over to the hub.
 
 The head, `hello` and the snapshot or replay go out through ASGI, part by part, so that a slow reader slows only
-itself. When it has caught up, its connection is taken over (`kanbanai.http.server`) and nothing of the request
+itself. When it has caught up, its connection is taken over (`kanbanai.http.connections`) and nothing of the request
 remains. A server that cannot hand a connection over keeps the request, and a queue in front of it.
 """
 
@@ -16,7 +16,7 @@ from litestar import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from kanbanai.http import sse
-from kanbanai.http.server import EXTENSION, STREAM_HIGH_WATER, STREAM_LOW_WATER, Handover, write_together
+from kanbanai.http.connections import EXTENSION, Handover, write_together
 from kanbanai.realtime.joining import Joining
 from kanbanai.realtime.subscriber import Subscriber
 from kanbanai.realtime.texts import Coding
@@ -25,6 +25,10 @@ from kanbanai.realtime.variants import BARE, Spelling
 PART = 128 * 1024
 """Bytes of a first state that are sent before the reader must have taken them. What is on its way to a reader
 who stalls is a part and what the server's own buffer takes (64 kB)."""
+HIGH_WATER = 64 * 1024
+"""Bytes in a queue before ASGI from which on its reader counts as slow (RT9): what uvicorn's own buffer takes."""
+LOW_WATER = 16 * 1024
+"""From here on it is given more again."""
 
 
 class EventStream(Response[None]):
@@ -151,7 +155,7 @@ class QueueCarrier:
         self._queue.append(data)
         self._size += len(data)
         self._news.set()
-        if self._size > STREAM_HIGH_WATER and not self._is_full:
+        if self._size > HIGH_WATER and not self._is_full:
             self._is_full = True
             self._subscriber.pause()
 
@@ -190,7 +194,7 @@ class QueueCarrier:
             data = self._queue.popleft()
             await send({"type": "http.response.body", "body": data, "more_body": True})
             self._size -= len(data)
-            if self._is_full and self._size < STREAM_LOW_WATER:
+            if self._is_full and self._size < LOW_WATER:
                 self._is_full = False
                 self._subscriber.resume()
 
