@@ -47,7 +47,13 @@ pytestmark = pytest.mark.anyio
 
 SEEDS = range(60)
 STEPS = 150
-WIRES: tuple[tuple[Coding, Envelope], ...] = (("identity", BARE), ("gzip", CHUNKED))
+WIRES: tuple[tuple[Coding, Envelope, bool], ...] = (
+    ("identity", BARE, False),
+    ("gzip", CHUNKED, False),
+    ("identity", CHUNKED, True),
+    ("gzip", CHUNKED, True),
+)
+"""Coding, what stands around the bytes, and whether connections are written to together."""
 ATTEMPTS = [AttemptId(f"att-{number}") for number in range(4)]
 
 
@@ -140,11 +146,12 @@ class Author:
 class Viewer:
     """A reader with a connection that comes and goes."""
 
-    def __init__(self, view: str, attempts: Any, coding: Coding, envelope: Envelope) -> None:
+    def __init__(self, view: str, attempts: Any, coding: Coding, envelope: Envelope, directly: bool) -> None:
         self.view = view
         self.attempts = attempts
         self.coding = coding
         self.envelope = envelope
+        self.directly = directly
         self.reader = Reader()
         self.line: Line | None = None
         self.opening: asyncio.Task[Line] | None = None
@@ -157,7 +164,7 @@ class Viewer:
         opened = await stage.open(
             view=self.view, attempts=self.attempts, coding=self.coding, cursor=self.reader.cursor
         )
-        return await live(opened, self.envelope)
+        return await live(opened, self.envelope, directly=self.directly)
 
     def settle(self) -> None:
         """Picks up a connection that has been made meanwhile."""
@@ -195,10 +202,10 @@ class History:
         self.author = Author(self.chance)
         self.stage = Stage()
         self.viewers = [
-            Viewer(view, attempts, coding, envelope)
+            Viewer(view, attempts, coding, envelope, directly)
             for view in ("patch", "state")
             for attempts in ("all", "none", frozenset(ATTEMPTS[:2]))
-            for coding, envelope in WIRES
+            for coding, envelope, directly in WIRES
         ]
         self.log_keeps = 0
 

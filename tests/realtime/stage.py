@@ -241,6 +241,42 @@ class Line:
             self.subscriber.resume()
 
 
+class DirectLine(Line):
+    """A connection of the kind that is written to together with others: it keeps something only when it is full."""
+
+    HIGH_WATER = 0
+
+    @property
+    def handle(self) -> Self:
+        return self
+
+    def offer(self, data: bytes) -> int:
+        """What the connection takes at once; -1 when it is broken."""
+        if self.is_closed:
+            return -1
+        assert not self.kept, "written past what is waiting"
+        self.writes.append(data)
+        size = len(data) if self.room is None else min(self.room, len(data))
+        self.arrived += data[:size]
+        if self.room is not None:
+            self.room -= size
+        return size
+
+    def keep_rest(self, data: bytes, taken: int) -> None:
+        if taken < 0:
+            self.abort()
+            return
+        self.kept += data[taken:]
+        self.is_full = True
+        self.subscriber.pause()
+
+
+def together(lines: list[DirectLine], data: bytes) -> list[tuple[int, int]]:
+    """Writes to many at once, as `kanbanai.http.connections.write_together` does."""
+    taken = [line.offer(data) for line in lines]
+    return [(place, size) for place, size in enumerate(taken) if size != len(data)]
+
+
 # ── readers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -435,16 +471,17 @@ class Stage:
         return json.loads(wire.encode(snapshot.state))
 
 
-async def live(joining: Joining, envelope: Envelope = BARE) -> Line:
+async def live(joining: Joining, envelope: Envelope = BARE, *, directly: bool = False) -> Line:
     """Takes a reader through its prologue."""
-    line = Line(joining.subscriber)
+    line = (DirectLine if directly else Line)(joining.subscriber)
     while not joining.is_over:
         async for piece in joining.pieces():
             line.arrived += piece
         line.prologue_size = len(line.arrived)
         if joining.has_arrived:
             line.was_live = True
-            joining.subscriber.go_live(line, Spelling(joining.subscriber.coding, envelope))
+            kind = together if directly else None
+            joining.subscriber.go_live(line, Spelling(joining.subscriber.coding, envelope, kind))
             return line
     line.cut()
     return line
