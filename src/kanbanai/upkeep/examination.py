@@ -40,7 +40,7 @@ def repair(
     """
     done = []
     settings: Settings | None = None
-    names = [finding.repair for finding in findings if finding.repair] + ["log"] * restored
+    names = [finding.repair for finding in findings if finding.repair] + ["epoch"] * restored
     for name in dict.fromkeys(names):
         settings = settings or read(environment, flags)
         try:

@@ -192,11 +192,14 @@ def test_a_mended_search_finds_again(path: Path) -> None:
     assert asyncio.run(found()) == 30
 
 
-def test_a_mended_log_is_another_log(path: Path) -> None:
+@pytest.mark.parametrize("repair", ["log", "epoch"])
+def test_a_mended_log_is_another_log(path: Path, repair: str) -> None:
     before = opened(path)
     before.close()
-    changed(path, *DRIFTED["log"])
-    checkup.repair(path, "log")
+    if repair == "log":
+        changed(path, *DRIFTED["log"])
+    checkup.repair(path, repair)
+    assert wrong(path) == []
     after = opened(path)
     after.close()
     assert after.epoch != before.epoch

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from kanbanai.adapters.storage import card_search
 from kanbanai.adapters.storage.open import DATABASE_NAME, open_store
 from kanbanai.adapters.storage.store import SqlStore
 from kanbanai.adapters.storage.tables import metadata
@@ -69,3 +72,11 @@ class TestSearchInMemory(InMemory, SearchContract):
 
 class TestSearchInFile(InFile, SearchContract):
     pass
+
+
+class TestSearchOfMany(InMemory, SearchContract):
+    """As if every search found too many cards to look them up one by one."""
+
+    @pytest.fixture(autouse=True)
+    def _found_many(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(card_search, "_FEW", 0)

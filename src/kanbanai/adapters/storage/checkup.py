@@ -161,6 +161,8 @@ def _search(path: Path) -> Iterator[Finding]:
 def repair(path: Path, name: str) -> str:
     """Mends what a finding's `repair` names and answers with what was done. May be done twice, and loses nothing.
 
+    `epoch` is no finding's: it is for a database that was put back from a copy, which cannot be seen.
+
     Raises DatabaseInUse while a server runs, what `open_store` raises for a database that cannot be opened, and
     KeyError for a name that no finding has.
     """
@@ -211,10 +213,17 @@ def _mend_log(connection: Connection) -> str:
     return f"began a new log ({epoch}); whoever watches gets the boards as they are"
 
 
+def _begin_epoch(connection: Connection) -> str:
+    """For a database that was put back from a copy: it goes on to give other events the numbers it gave before."""
+    epoch = schema.begin_epoch(connection, timestamp(datetime.now(UTC)))
+    return f"gave the log another name ({epoch}); whoever watches gets the boards as they are"
+
+
 _REPAIRS: dict[str, Callable[[Connection], str]] = {
     "counts": _mend_counts,
     "search": _mend_search,
     "log": _mend_log,
+    "epoch": _begin_epoch,
 }
 
 
