@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import resource
 import signal
+import socket
 import weakref
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -16,7 +18,7 @@ import pytest
 
 from kanbanai.domain.cursors import Cursor
 from kanbanai.http import sse
-from kanbanai.http.connections import StreamingProtocol
+from kanbanai.http.connections import BROKEN, StreamingProtocol, write_together
 from kanbanai.http.server import listening_socket, raise_file_limit
 from kanbanai.http.stream import StreamHead, Walk
 from tests.http.serving import Connection, Served, served, until
@@ -286,3 +288,23 @@ def test_the_limit_of_open_files_is_raised_as_far_as_allowed() -> None:
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_writing_to_many_goes_on_past_those_that_are_full_or_broken() -> None:
+    pairs = [socket.socketpair() for _ in range(5)]
+    try:
+        for near, _ in pairs:
+            near.setblocking(False)
+        full, broken = pairs[1][0], pairs[3][0]
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                full.send(b"x" * 65536)
+        pairs[3][1].close()
+        left = write_together([near.send for near, _ in pairs], b"news")
+        assert left == [(1, 0), (3, BROKEN)]
+        assert [pairs[place][1].recv(100) for place in (0, 2, 4)] == [b"news"] * 3
+        assert broken.fileno() >= 0, "the connection's own end is its transport's affair"
+    finally:
+        for pair in pairs:
+            for one in pair:
+                one.close()
