@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 
@@ -58,11 +59,18 @@ def sqlite_engine(path: Path | None, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) 
     return engine
 
 
+_drivers: WeakKeyDictionary[Connection, sqlite3.Connection] = WeakKeyDictionary()
+"""What `driver` found. Asking SQLAlchemy takes four properties, at each of the dozen statements of a use case."""
+
+
 def driver(connection: Connection) -> sqlite3.Connection:
     """The driver's own connection, for what has to be quick and for what only SQLite has."""
-    own = connection.connection.driver_connection
-    if not isinstance(own, sqlite3.Connection):
-        raise TypeError(f"not a connection to SQLite: {own!r}")
+    own = _drivers.get(connection)
+    if own is None:
+        found = connection.connection.driver_connection
+        if not isinstance(found, sqlite3.Connection):
+            raise TypeError(f"not a connection to SQLite: {found!r}")
+        own = _drivers[connection] = found
     return own
 
 
