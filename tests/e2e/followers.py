@@ -68,7 +68,8 @@ class Follower(ABC):
             await self._bell.until(lambda: is_met(self))
         except TimeoutError:
             told = [(frame.event, frame.id) for frame in self.board.frames[-5:]]
-            pytest.fail(f"it never came; outcomes {self.board.outcomes}, ends {self.ends}, last {told}")
+            message = f"it never came; outcomes {self.board.outcomes}, ends {self.ends}, last {told}"
+            raise AssertionError(message) from None
 
     @abstractmethod
     async def _follow(self, address: str) -> None:
@@ -179,7 +180,7 @@ class Node(Follower):
         try:
             async for line in process.stdout:
                 self._hear(json.loads(line))
-            pytest.fail(f"node ended by itself: {await process.wait()}")
+            raise AssertionError(f"node ended by itself: {await process.wait()}")
         finally:
             if process.returncode is None:
                 process.kill()

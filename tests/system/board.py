@@ -55,6 +55,7 @@ class Board:
         self.state: Any = None
         self.cursor = ""
         self.frames: list[Frame] = []
+        """All that came; of a whole state only that it came, for there may be many and they may be big."""
         self.changes: list[Any] = []
         """The operations of each `state_patch`."""
         self.outcomes: list[str] = []
@@ -73,7 +74,7 @@ class Board:
         self._is_greeted = False
 
     def take(self, frame: Frame) -> None:
-        self.frames.append(frame)
+        self.frames.append(frame._replace(data="") if frame.event == "state" else frame)
         if frame.event == "hello":
             self._greeted(frame)
             return

@@ -124,6 +124,12 @@ class Line:
         self.received += len(data)
         return self.wire.feed(data) if data else None
 
+    async def more(self) -> list[Frame]:
+        """The same, of a stream that must go on."""
+        frames = await self.read()
+        assert frames is not None, "the server ended the stream"
+        return frames
+
     async def to_the_end(self) -> list[Frame]:
         """Everything until the server closes."""
         frames: list[Frame] = []

@@ -13,9 +13,7 @@ from kanbanai.domain.times import Timestamp
 TextFormat = Literal["markdown", "plaintext"]
 
 
-class _Item(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", tag_field="type"
-):
+class _Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", tag_field="type"):
     id: ItemId
     timestamp: Timestamp
 
