@@ -51,14 +51,46 @@ class Capabilities(msgspec.Struct, frozen=True):
     resume: bool
 
 
+class Program(msgspec.Struct, frozen=True, kw_only=True):
+    """The program of an agent that people added: started with these arguments, it speaks the Agent Client Protocol."""
+
+    command: str
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = {}
+
+
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent. `key` names it on the wire and in the tables, for ever."""
+    """An agent. `key` names it on the wire and in the tables, for ever.
+
+    `program`: how one that people added is started; the driver knows how to start those of the catalogue.
+    """
 
     key: str
     label: str
     capabilities: Capabilities
     fields: tuple[Field, ...]
     default_profile: dict[str, Any]
+    program: Program | None = None
+
+
+class AgentFinding(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What was found of an agent on this machine.
+
+    `version` is its program's own. `login`: whether it has what it needs to reach its model; `unknown` until its first
+    prompt for agents that do not tell. `problem` says what stands in the way of using it, `hint` what to do about it.
+    `modes` and `models` are the agent's own words for what it offers, empty until it was looked at deeply.
+    """
+
+    agent: str
+    installed: bool
+    version: str | None = None
+    login: Literal["ok", "missing", "unknown"] = "unknown"
+    problem: str | None = None
+    hint: str | None = None
+    images: bool | None = None
+    resume: bool | None = None
+    modes: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
 
 
 def checked_config(agent: Agent, config: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import msgspec
 from kanbanai.domain.errors import Conflict
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, LogId, ProfileId
 from kanbanai.domain.times import Timestamp
+from kanbanai.domain.usage import Usage
 
 AttemptStatus = Literal["queued", "running", "stopping", "succeeded", "failed", "stopped"]
 ACTIVE: tuple[AttemptStatus, ...] = ("queued", "running", "stopping")
@@ -35,7 +36,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """An attempt as the wire shows it.
 
     `startedAt` and `endedAt` are those of its last run: a follow-up begins a new one. `updatedAt` is when its status,
-    session or worktree last changed.
+    session or worktree last changed. `baseCommit` is the commit that its branch began at. `failure` is the sentence
+    that says why the last run failed. `waiting` is how many permission requests wait for a person.
     """
 
     id: AttemptId
@@ -52,13 +54,18 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     updated_at: Timestamp
     started_at: Timestamp | None
     ended_at: Timestamp | None
+    base_commit: str | None = None
+    failure: str | None = None
+    waiting: int = 0
+    usage: Usage | None = None
 
 
-class AttemptBrief(msgspec.Struct, frozen=True, rename="camel"):
+class AttemptBrief(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """What a board shows of an attempt: the badge of its card."""
 
     attempt_id: AttemptId
     status: AttemptStatus
+    waiting: int = 0
 
 
 class AttemptLog(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

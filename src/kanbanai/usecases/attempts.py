@@ -269,7 +269,9 @@ def _enter(tx: Transaction, attempt: Attempt, status: AttemptStatus) -> Attempt:
 def _say_status(tx: Transaction, attempt: Attempt) -> None:
     tx.emit(
         attempt.board_id,
-        AttemptStatusChanged(attempt_id=attempt.id, card_id=attempt.card_id, status=attempt.status),
+        AttemptStatusChanged(
+            attempt_id=attempt.id, card_id=attempt.card_id, status=attempt.status, waiting=attempt.waiting
+        ),
     )
 
 
