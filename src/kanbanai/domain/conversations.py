@@ -39,9 +39,9 @@ class Thinking(_Item, tag="thinking", frozen=True, kw_only=True):
 class ToolUse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A call of one of the agent's tools and what came of it. `durationMs` in milliseconds.
 
-    `action` is what kind of thing it does: `exec` a command, `apply_patch` to files, `read`, `search`, `fetch`, `think`,
-    `mcp_tool_call`, or `other`. `metadata` may have `changes`, a list of `{path, kind, diff}` with unified diffs, `title`,
-    and `outputBytes`: how much was printed in all, where `stdout` shows only its end.
+    `action` is what kind of thing it does: `exec` a command, `apply_patch` to files, `read`, `search`, `fetch`,
+    `think`, `mcp_tool_call`, or `other`. `metadata` may have `changes`, a list of `{path, kind, diff}` with unified
+    diffs, `title`, and `outputBytes`: how much was printed in all, where `stdout` shows only its end.
     """
 
     name: str
