@@ -33,7 +33,9 @@ def installed(folder: Path) -> Path:
     _run(sys.executable, *pip, "wheel", "--no-index", "--no-deps", "--no-build-isolation", "-w", wheels, ROOT)
     _run(sys.executable, "-m", "venv", environment)
     programs = environment / "bin"
-    _run(programs / "python", *pip, "install", "--no-index", "--find-links", wheels, "--no-compile", "kanbanai")
+    _run(
+        programs / "python", *pip, "install", "--no-index", "--find-links", wheels, "--no-compile", "kanbanai"
+    )
     return programs
 
 

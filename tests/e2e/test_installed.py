@@ -1,4 +1,4 @@
-"""The product as people get it: installed from its wheel, a repository added, and everybody follows through a power cut."""
+"""The product as people get it: installed from its wheel; everybody follows a board through a power cut."""
 
 from __future__ import annotations
 
