@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from kanbanai.domain.boards import BoardState
 from kanbanai.domain.cards import CardChanges, Placement
 from kanbanai.domain.ids import BoardId, CardId
 from kanbanai.domain.snapshots import BoardSnapshot
+from tests.system.server import free_port
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -43,7 +44,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = 0
+        self.port = free_port()
         self.process: Process | None = None
 
     @property
@@ -57,8 +58,7 @@ class Server:
         )  # fmt: skip
         assert self.process.stdout
         line = (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode()
-        assert line.startswith("KanbanAI is at http://127.0.0.1:"), line or await self._complaints()
-        self.port = int(line.split()[3].rpartition(":")[2])
+        assert line.startswith(f"KanbanAI is at {self.url} "), line or await self._complaints()
 
     async def _complaints(self) -> str:
         assert self.process
@@ -129,8 +129,14 @@ class Follower:
                 self._news.notify_all()
 
     async def reaches(self, cursor: str) -> None:
+        await self._until(lambda: self.watch.view.cursor == cursor)
+
+    async def greeted(self, times: int) -> None:
+        await self._until(lambda: len(self.outcomes) >= times)
+
+    async def _until(self, is_met: Callable[[], bool]) -> None:
         async with self._news:
-            await asyncio.wait_for(self._news.wait_for(lambda: self.watch.view.cursor == cursor), 30)
+            await asyncio.wait_for(self._news.wait_for(is_met), 30)
 
 
 @asynccontextmanager
@@ -176,6 +182,8 @@ async def test_rt5_who_follows_through_kill_9_ends_with_exactly_the_servers_boar
             for round_ in range(3):
                 for _ in range(40):
                     await edit(client, project.board_id, chance, known)
+                for follower in (one, other):  # who is on the way back would not see the server die
+                    await follower.greeted(round_ + 1)
                 if round_ < 2:
                     # Killed with edits on their way, one of which may or may not have been stored.
                     flying = asyncio.create_task(edit(client, project.board_id, chance, [*known]))

@@ -142,7 +142,6 @@ async def test_rt9_four_readers_that_stop_reading_cost_little_and_delay_nobody(
         while await figure(client, 'kanbanai_streams_ended_total{reason="slow"}') < len(stalled):
             await edit()
             peak = max(peak, server.memory())
-        print(peak - before, max(delays), len(delays))
         assert peak - before < 50 * MB
         assert max(delays) < DELAY
 
