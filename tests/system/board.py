@@ -61,7 +61,7 @@ class Board:
         """What each `hello` said."""
         self.byes: list[Any] = []
         self._whole: str | None = None
-        """The last whole state, while nobody has asked what is in it: of a big board that takes longer than all else."""
+        """The last whole state, while nobody has asked what is in it: to read a big one takes longer than all else."""
         self._state: Any = None
         self._is_greeted = False
         self._changed_at = 0
