@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from kanbanai.client import (
@@ -109,6 +110,8 @@ class Follower:
     def __init__(self, watch: BoardWatch) -> None:
         self.watch = watch
         self.state: BoardState | None = None
+        self.cursor = ""
+        """Of the last news that was taken; the watch itself may be further."""
         self.outcomes: list[str] = []
         self._news = asyncio.Condition()
         self.task = asyncio.create_task(self._follow())
@@ -119,17 +122,19 @@ class Follower:
                 if news.name == "hello":
                     self.outcomes.append(json.loads(news.body)["outcome"])
                 if self.state is None:
-                    self.state = self.watch.view.state
+                    if news.name == "state":
+                        self.state = msgspec.json.decode(news.body, type=BoardState)
                 elif news.changes:
                     snapshot = BoardSnapshot(self.state, {})
                     for change in news.changes:
                         snapshot = snapshots.apply(snapshot, change)
                     self.state = snapshot.state
+                self.cursor = news.cursor
             async with self._news:
                 self._news.notify_all()
 
     async def reaches(self, cursor: str) -> None:
-        await self._until(lambda: self.watch.view.cursor == cursor)
+        await self._until(lambda: self.cursor == cursor)
 
     async def greeted(self, times: int) -> None:
         await self._until(lambda: len(self.outcomes) >= times)
