@@ -173,15 +173,19 @@ class Worktrees(Protocol):
         ...
 
     async def put_away(
-        self, path: str, *, repository: str, branch: str, name: str, base: str | None = None
+        self, path: str, *, repository: str, branch: str | None, name: str, base: str | None = None
     ) -> Salvage | None:
-        """Removes a worktree and its branch.
+        """Removes a worktree and its branch; `branch` None: the one that it is on, if it is on any.
 
         What is nowhere else (uncommitted, untracked and unmerged work) is kept first under a ref that `name` is part
         of, and is what it answers with; with `base`, commits whose changes are all in that branch count as merged,
         which a squash does not show otherwise. A worktree that is gone already is no fault. Never follows a link out
         of the worktree.
         """
+        ...
+
+    async def is_there(self, path: str) -> bool:
+        """Whether there is a worktree at this path that git can work in."""
         ...
 
     async def has_changes(self, path: str) -> bool:
