@@ -13,7 +13,7 @@ import msgspec
 
 from kanbanai.domain.errors import FieldError, InvalidProfile
 
-FieldType = Literal["string", "boolean", "enum", "string_array", "json"]
+FieldType = Literal["string", "boolean", "number", "enum", "string_array", "json"]
 
 MAX_PROMPT = 4_000
 """Characters of a text that goes to the agent with every prompt: a page."""
@@ -21,10 +21,14 @@ MAX_SETTING = 1_000
 """Characters of any other text: the name of a model, a path, an address, a key."""
 MAX_LIST = 100
 """Entries of a list."""
+MAX_NUMBER = 1_000_000
+"""A number, where a setting has no limit of its own."""
+MAX_MINUTES = 7 * 24 * 60
+"""Minutes that a permission request may wait: a week."""
 MAX_JSON = 20_000
 """Bytes of a free-form setting, such as the schema of an answer."""
 
-_REQUIRED_TYPE: dict[FieldType, tuple[type, str]] = {
+_REQUIRED_TYPE: dict[str, tuple[type, str]] = {
     "string": (str, "a text"),
     "boolean": (bool, "true or false"),
     "enum": (str, "a text"),
@@ -33,7 +37,10 @@ _REQUIRED_TYPE: dict[FieldType, tuple[type, str]] = {
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """One setting of a profile, as a form needs to know it. `options` are what an `enum` may be."""
+    """One setting of a profile, as a form needs to know it.
+
+    `options` are what an `enum` may be, `maximum` how large a `number` (none is below 0).
+    """
 
     key: str
     label: str
@@ -43,6 +50,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     type: FieldType
     options: tuple[str, ...] = ()
     max_length: int | None = None
+    maximum: int | None = None
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -123,6 +131,8 @@ def _complaint(field: Field, value: object) -> str | None:
     if field.type == "json":
         size = len(msgspec.json.encode(value))
         return f"has {size} bytes; the limit is {MAX_JSON}" if size > MAX_JSON else None
+    if field.type == "number":
+        return _number_complaint(value, field.maximum)
     required, name = _REQUIRED_TYPE[field.type]
     if not isinstance(value, required):
         return f"must be {name}"
@@ -131,6 +141,14 @@ def _complaint(field: Field, value: object) -> str | None:
     if isinstance(value, str):
         return _too_long(value, field.max_length or MAX_SETTING)
     return _list_complaint(value) if isinstance(value, list) else None
+
+
+def _number_complaint(value: object, maximum: int | None) -> str | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return "must be a number"
+    if not 0 <= value <= (MAX_NUMBER if maximum is None else maximum):
+        return f"must be from 0 to {MAX_NUMBER if maximum is None else maximum}"
+    return None
 
 
 def _list_complaint(values: list[Any]) -> str | None:
@@ -186,12 +204,23 @@ def _texts(key: str, description: str | None = None) -> Field:
     return _field(key, "string_array", description)
 
 
+def _number(key: str, maximum: int, description: str) -> Field:
+    return _field(key, "number", description, maximum=maximum)
+
+
 _COMMON = (
     _prompt("appendPrompt", "Added to the prompt of every attempt"),
     _prompt("inlineProfile", "Added to the prompt when the agent writes a ticket's text or a pull request's"),
+    _flag("resumeOnRestart", "Go on by itself after the server was restarted"),
+    _number(
+        "permissionMinutes",
+        MAX_MINUTES,
+        "How long a permission request waits for an answer; 0: until there is one",
+    ),
     _flag("debug", "Log what the agent and its driver say to each other"),
 )
 _MODEL = _text("model", "The model's name as the agent spells it; empty: its own choice")
+_EFFORT = _text("effort", "How hard it is to think, as the agent spells it")
 _MODE = _choice(
     "mode",
     ("ask", "edit", "full", "plan"),
@@ -199,14 +228,23 @@ _MODE = _choice(
 )
 
 
-def _agent(key: str, label: str, *own: Field, resume: bool = True, **default: Any) -> Agent:
+def _agent(
+    key: str, label: str, *own: Field, resume: bool = True, program: Program | None = None, **default: Any
+) -> Agent:
     return Agent(
         key=key,
         label=label,
         capabilities=Capabilities(resume=resume),
-        fields=(*_COMMON[:2], *own, _COMMON[2]),
+        fields=(*_COMMON[:2], *own, *_COMMON[2:]),
         default_profile={**default, "debug": False},
+        program=program,
     )
+
+
+def added(key: str, label: str, program: Program) -> Agent:
+    """An agent that people added: whatever speaks the Agent Client Protocol."""
+    own_mode = _text("agentMode", "The agent's own name of the mode it is to work in")
+    return _agent(key, label, _MODEL, _EFFORT, _MODE, own_mode, program=program)
 
 
 _AGENTS = (
@@ -222,6 +260,7 @@ _AGENTS = (
         _choice("approvalPolicy", ("never", "on-request", "on-failure", "untrusted")),
         _texts("additionalDirectories", "Folders beside the worktree that it may write to"),
         _field("outputSchema", "json", "A JSON Schema that its last message must fit"),
+        _MODE,
         sandbox="workspace-write",
         skipGitRepoCheck=True,
     ),
@@ -232,6 +271,7 @@ _AGENTS = (
         _MODEL,
         _text("baseUrl", "The address of an OpenCode server that runs already"),
         _text("apiKey", "The key for that server; whoever can read profiles can read it"),
+        _MODE,
     ),
     _agent(
         "DROID",
@@ -246,13 +286,15 @@ _AGENTS = (
         _text("baseCommandOverride", "The program to run instead of `droid`"),
         _texts("enabledTools"),
         _texts("disabledTools"),
+        _MODE,
     ),
-    _agent("CLAUDE_CODE", "Claude Code", _MODEL, _MODE, mode="edit"),
+    _agent("CLAUDE_CODE", "Claude Code", _MODEL, _EFFORT, _MODE, mode="edit"),
     # Its sessions cannot be taken up again: what it replays, the model never gets to see.
     _agent("GEMINI", "Gemini CLI", _MODEL, _MODE, resume=False, mode="edit"),
     _agent("QWEN", "Qwen Code", _MODEL, _MODE, mode="edit"),
     _agent("COPILOT", "GitHub Copilot CLI", _MODEL, _MODE, mode="edit"),
     _agent("VIBE", "Mistral Vibe", _MODEL, _MODE, mode="edit"),
+    _agent("DEMO", "Demo agent", _MODEL, _MODE, mode="ask"),
 )
 CATALOGUE: dict[str, Agent] = {agent.key: agent for agent in _AGENTS}
 """Every agent by its key, in the order in which they are offered."""
