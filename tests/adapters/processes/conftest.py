@@ -25,13 +25,13 @@ def is_alive(pid: int) -> bool:
 def descriptors() -> set[tuple[int, str]]:
     """The open files of the kinds that take part in starting programs; an event loop comes and goes with others."""
     found = set()
-    for name in os.listdir("/proc/self/fd"):
+    for file in Path("/proc/self/fd").iterdir():
         try:
-            target = os.readlink(f"/proc/self/fd/{name}")
+            target = str(file.readlink())
         except FileNotFoundError:
             continue
         if target.startswith(_KINDS):
-            found.add((int(name), target))
+            found.add((int(file.name), target))
     return found
 
 
@@ -39,14 +39,14 @@ def children() -> set[int]:
     """The processes that this one has started and not waited for, those that are over too."""
     own = str(os.getpid())
     found = set()
-    for name in os.listdir("/proc"):
-        if name.isdigit():
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
             try:
-                stat = Path("/proc", name, "stat").read_text(encoding="utf-8", errors="replace")
+                stat = (folder / "stat").read_text(encoding="utf-8", errors="replace")
             except OSError:
                 continue
             if stat.rpartition(")")[2].split()[1] == own:
-                found.add(int(name))
+                found.add(int(folder.name))
     return found
 
 

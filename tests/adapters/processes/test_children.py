@@ -145,7 +145,11 @@ async def test_a_stray_that_cannot_be_found_holds_nothing_up(shell: Shell, mark:
 
 
 async def test_what_starts_new_processes_while_it_is_ended_is_ended(shell: Shell, mark: str) -> None:
-    text = "spawn() { (trap '' TERM; echo x; setsid cat hold & spawn2) & }; spawn2() { (trap '' TERM; setsid cat hold) & }; spawn; spawn; wait"
+    text = """
+        outside() { (trap '' TERM; setsid cat hold) & }
+        inside() { (trap '' TERM; echo; setsid cat hold & outside) & }
+        inside; inside; wait
+    """
     child = await shell(text, mark=mark)
     await child.stdout.readline()
     await child.end(grace=0.02)

@@ -14,7 +14,7 @@ from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from kanbanai.adapters.processes.exits import Exit
 from kanbanai.adapters.processes.marked import Sought, end_all
@@ -24,7 +24,7 @@ from kanbanai.domain.errors import Unstartable
 _LAST_WORDS = 0.5
 """Seconds that a reader gets for what is left in the pipes once every process that could write into them is gone."""
 _FORCED = 5.0
-"""Seconds that a killed program may take to be gone; one that hangs in the kernel (a dead network share) takes longer."""
+"""Seconds that a killed program may take to be gone; only one that hangs in the kernel (a dead disk) takes longer."""
 
 
 class LocalProcesses:
@@ -62,9 +62,10 @@ class LocalChild:
         self._process = process
         self._exit = Exit(process)
         self._mark = mark
+        self._files = [cast("IO[bytes]", file) for file in (process.stdin, process.stdout, process.stderr)]
         self._pipes: dict[IO[bytes], _Pipe] = {}
         self._stdout, self._stderr = StreamReader(limit), StreamReader(limit)
-        self._stdin: StreamWriter | None = None
+        self._stdin: StreamWriter  # from connect() on
         self._ending: asyncio.Task[int] | None = None
         self._hurry = asyncio.Event()
 
@@ -74,7 +75,6 @@ class LocalChild:
 
     @property
     def stdin(self) -> StreamWriter:
-        assert self._stdin is not None, "connect() comes first"
         return self._stdin
 
     @property
@@ -88,13 +88,10 @@ class LocalChild:
     async def connect(self) -> None:
         """Opens the three streams; called once, by whoever started it."""
         loop = asyncio.get_running_loop()
-        process = self._process
-        assert process.stdin and process.stdout and process.stderr, "started with pipes"
-        for reader, file in ((self._stdout, process.stdout), (self._stderr, process.stderr)):
-            await loop.connect_read_pipe(partial(self._pipe, reader, file), file)
-        transport, pipe = await loop.connect_write_pipe(
-            partial(self._pipe, StreamReader(), process.stdin), process.stdin
-        )
+        stdin, stdout, stderr = self._files
+        await loop.connect_read_pipe(partial(self._pipe, self._stdout, stdout), stdout)
+        await loop.connect_read_pipe(partial(self._pipe, self._stderr, stderr), stderr)
+        transport, pipe = await loop.connect_write_pipe(partial(self._pipe, StreamReader(), stdin), stdin)
         self._stdin = StreamWriter(transport, pipe, None, loop)
 
     def _pipe(self, reader: StreamReader, file: IO[bytes]) -> _Pipe:
@@ -122,8 +119,7 @@ class LocalChild:
         heard = [pipe.closed.wait() for pipe in self._pipes.values() if pipe.is_read_from]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*heard), _LAST_WORDS)
-        for file in (self._process.stdin, self._process.stdout, self._process.stderr):
-            assert file, "started with pipes"
+        for file in self._files:
             pipe = self._pipes.get(file)
             if pipe is None or pipe.transport is None:  # it never became a stream, which would own it
                 file.close()

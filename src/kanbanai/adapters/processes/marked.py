@@ -24,6 +24,7 @@ from typing import NamedTuple
 from kanbanai.domain.environments import MARK
 
 _PROC = Path("/proc")
+_HAS_PROC: bool = sys.platform == "linux"
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 """Seconds between two looks. A look costs some milliseconds: soon after asking, since most programs end at once, then
 seldom."""
@@ -72,7 +73,7 @@ def _signal(sought: Sought, number: signal.Signals, told: Collection[int]) -> se
 
     What may not be signalled is not among them: nothing would come of waiting for it.
     """
-    if sys.platform == "linux":
+    if _HAS_PROC:
         return {pid for pid in _running() if _has(pid, sought) and _reach(pid, sought, number, told)}
     return {pid for pid in _listed(sought) if _sent(pid, number, told)}
 

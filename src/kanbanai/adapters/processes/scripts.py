@@ -128,6 +128,10 @@ class _Tail:
         return codecs.getincrementaldecoder("utf-8")("replace").decode(kept, final)[-KEPT:]
 
 
+_CONTINUES_FROM, _BEGINS_FROM = 0x80, 0xC0
+"""The bytes between these go on with a character, in UTF-8."""
+
+
 def _inside(cut: bytes) -> int:
     """How many bytes at the front (three at most) belong to a character that was cut off."""
-    return next((n for n, byte in enumerate(cut[:3]) if byte & 0xC0 != 0x80), 3)
+    return next((n for n, byte in enumerate(cut[:3]) if not _CONTINUES_FROM <= byte < _BEGINS_FROM), 3)
