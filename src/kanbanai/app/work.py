@@ -16,6 +16,7 @@ import structlog
 
 from kanbanai.adapters.agents.driver import AcpDriver
 from kanbanai.adapters.git.worktrees import GitWorktrees
+from kanbanai.adapters.outputs.files import FileOutputs
 from kanbanai.adapters.processes.children import LocalProcesses
 from kanbanai.adapters.processes.scripts import ShellScripts
 from kanbanai.config import Settings
@@ -99,7 +100,7 @@ def wired(
         worktrees=GitWorktrees(environment, clock),
         scripts=ShellScripts(processes, environment),
         processes=processes,
-        outputs=outputs,
+        outputs=FileOutputs(settings.data_dir / "outputs"),
         drafts=drafts,
         clock=clock,
         ids=ids,

@@ -195,7 +195,9 @@ class Run:
             branch=made.branch,
             base_commit=made.base_commit,
         )
-        await self._journal.log(f"[git] worktree on {made.branch} at {made.base_commit[:7]}")
+        lines = [LogLine(f"[git] worktree on {made.branch} at {made.base_commit[:7]}")]
+        lines += [LogLine(f"[git] {note}", "warn") for note in made.notes]
+        await self._journal.record(Batch(logs=tuple(lines)))
         return made.path, True
 
     async def _close(self, *, succeeded: bool) -> None:
