@@ -13,15 +13,16 @@ from kanbanai.domain.agents import CATALOGUE, Agent, AgentFinding
 from kanbanai.domain.attempts import Attempt, AttemptStatus
 from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.events import AttemptStatusChanged
-from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId, ProfileId
 from kanbanai.domain.log import Entry
 from kanbanai.domain.settings import ProjectSettingsChanges
 from kanbanai.domain.updates import Launch, Piece, Prompt, Settled, TurnEnd
 from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
 from kanbanai.ports import AgentListener, ChildProcess, Reading, ScriptEnd, Slice
+from kanbanai.runtime import orders
 from kanbanai.runtime.equipment import Equipment
 from kanbanai.runtime.supervisor import Supervisor
-from kanbanai.usecases import attempts, queries, settings
+from kanbanai.usecases import attempts, profiles, queries, settings
 from kanbanai.usecases.attempts import NewAttempt
 from tests.world import World
 
@@ -117,6 +118,7 @@ class PaperWorktrees:
         self.there: dict[str, str] = {}
         self.log: list[str] = []
         self.failure: Exception | None = None
+        self.stubborn: Exception | None = None
         self.is_dirty = True
         self.may_create = asyncio.Event()
         self.may_create.set()
@@ -135,6 +137,8 @@ class PaperWorktrees:
     async def put_away(
         self, path: str, *, repository: str, branch: str | None, name: str, base: str | None = None
     ) -> Salvage | None:
+        if self.stubborn is not None:
+            raise self.stubborn
         self.there.pop(path, None)
         self.log.append(f"put away {name}")
         return None
@@ -229,8 +233,9 @@ class Told:
 class Stage:
     """A board with a card, a supervisor that runs, and the world that it works with."""
 
-    def __init__(self, world: World, *, limit: int = 10) -> None:
+    def __init__(self, world: World, broker: LocalBroker, *, limit: int) -> None:
         self.world = world
+        self.broker = broker
         self.driver = ScriptedDriver()
         self.worktrees = PaperWorktrees()
         self.scripts = PaperScripts()
@@ -266,27 +271,40 @@ class Stage:
         """A stage whose supervisor runs. At the end nothing may have gone wrong in the background."""
         broker = LocalBroker(lambda error: stage.faults.append(error))
         world = World(on_commit=broker.ring)
-        stage = cls(world, limit=limit)
+        stage = cls(world, broker, limit=limit)
         try:
             stage.board = (await world.project()).board_id
             stage.card = await world.card(stage.board, "Retry uploads", description="Three times.")
             stage.supervisor.listen_to(broker)
             broker.listen(stage.hear)
-            async with stage.supervising():
+            stage.begin()
+            try:
                 yield stage
+            finally:
+                await stage.end()
             assert stage.faults == []
         finally:
             world.store.close()
 
+    def begin(self) -> None:
+        self._task = asyncio.create_task(self.supervisor.run())
+
+    async def end(self) -> None:
+        """Ends the supervisor as the server does."""
+        self._task.cancel()
+        (outcome,) = await asyncio.gather(self._task, return_exceptions=True)
+        assert isinstance(outcome, asyncio.CancelledError), outcome
+
     @asynccontextmanager
-    async def supervising(self) -> AsyncGenerator[None]:
-        task = asyncio.create_task(self.supervisor.run())
-        try:
-            yield
-        finally:
-            task.cancel()
-            (outcome,) = await asyncio.gather(task, return_exceptions=True)
-            assert isinstance(outcome, asyncio.CancelledError), outcome
+    async def restarted(self) -> AsyncGenerator[None]:
+        """The server ends, once an agent or its worktree is at work; what is inside happens before it starts again."""
+        while not self.driver.sessions and not self.worktrees.creating.is_set():
+            await asyncio.sleep(0)
+        if not self.worktrees.creating.is_set() or self.worktrees.may_create.is_set():
+            await self.session()
+        await self.end()
+        yield
+        self.begin()
 
     async def pause(self, seconds: float) -> None:
         """Waits for nothing that is short; what is long (the sweep) never comes."""
@@ -312,6 +330,23 @@ class Stage:
 
     async def stop(self, attempt: Attempt) -> None:
         await self.world.run(attempts.stop, attempt.id)
+
+    async def profile(self, **config: Any) -> ProfileId:
+        """A profile of the agent that `start` starts."""
+        made = await self.world.run(
+            profiles.create, None, agent_key="CLAUDE_CODE", name="Own", config=config
+        )
+        return made.id
+
+    async def planned(self, attempt: Attempt) -> str:
+        """Where the attempt's worktree will be."""
+        order = await self.world.read(orders.order, self.equipment, attempt.id)
+        return order.worktree_path(self.equipment.worktrees_dir)
+
+    async def rung(self) -> None:
+        """Waits for the next change of any attempt."""
+        self._rung.clear()
+        await self._rung.wait()
 
     async def becomes(self, attempt: Attempt, *statuses: AttemptStatus) -> Attempt:
         """Waits until the attempt is in one of these statuses, and its run over if that one is an end."""

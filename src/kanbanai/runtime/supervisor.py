@@ -109,7 +109,9 @@ class Supervisor:
 
         Attempts whose run ends with the server stay as they are: the next start decides, as after a crash.
         """
-        self._queued = {one.id for one in await self._store.read(lambda tx: tx.attempts.active()) if one.status == "queued"}
+        self._is_ending = False
+        active = await self._store.read(lambda tx: tx.attempts.active())
+        self._queued = {one.id for one in active if one.status == "queued"}
         self._rung.set()
         async with asyncio.TaskGroup() as group:
             sweeping = group.create_task(self._sweep())
