@@ -43,7 +43,12 @@ class Choice(msgspec.Struct, kw_only=True, rename="camel"):
     option_id: str | None = None
 
 
-@get("/permissions", summary="What waits for a person", tags=["attempts"])
+@get(
+    "/permissions",
+    summary="What waits for a person",
+    tags=["attempts"],
+    opt=also({404: "There is no such board."}),
+)
 async def list_pending_permissions(store: FromStore, board_id: Board = None) -> PermissionsAnswer:
     """The permission requests that nobody has answered yet, of one board or of all."""
     return PermissionsAnswer(await store.read(permissions.pending, board_id))
