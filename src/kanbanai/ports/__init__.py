@@ -10,6 +10,7 @@ from kanbanai.ports.machine import (
 from kanbanai.ports.store import (
     MAX_PAGE,
     MAX_SEARCH_TEXT,
+    AttemptQuery,
     Attempts,
     Boards,
     Broker,
@@ -49,6 +50,7 @@ from kanbanai.ports.work import (
     ScriptEnd,
     Scripts,
     Slice,
+    Transcripts,
     Worktrees,
 )
 
@@ -58,6 +60,7 @@ __all__ = [
     "AgentDriver",
     "AgentListener",
     "AgentSession",
+    "AttemptQuery",
     "Attempts",
     "Boards",
     "Broker",
@@ -95,5 +98,6 @@ __all__ = [
     "Slice",
     "Store",
     "Transaction",
+    "Transcripts",
     "Worktrees",
 ]
