@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from kanbanai.adapters.git.worktrees import GitWorktrees
+from kanbanai.adapters.git.attempts import attempt_git
 from kanbanai.adapters.system import SystemClock
 from kanbanai.ports import Worktrees
 from tests.contracts.worktrees import WorktreesContract
@@ -14,4 +14,4 @@ pytestmark = pytest.mark.anyio
 
 class TestGitWorktrees(WorktreesContract):
     def make(self) -> Worktrees:
-        return GitWorktrees(os.environ, SystemClock())
+        return attempt_git(os.environ, SystemClock()).worktrees

@@ -71,6 +71,22 @@ class Bases:
                 return name
         return commit and await self._verified(repository, commit)
 
+    async def begin(self, worktree: str, compared: str | None) -> str:
+        """What a worktree's changes are counted from: the commit at which its branch left what it is compared with."""
+        head = await self._verified(worktree, "HEAD")
+        if head is None:
+            return await self.empty_tree(worktree)
+        if compared is None:
+            return head
+        found = await self._git.run(worktree, "merge-base", "HEAD", compared, accepted=(0, 1))
+        return found.text.strip() or head
+
+    async def empty_tree(self, repository: str) -> str:
+        """The tree of nothing, by the name that it has in this repository."""
+        return (
+            await self._git.run(repository, "hash-object", "-t", "tree", "--stdin", stdin=b"")
+        ).text.strip()
+
     async def _verified(self, repository: str, name: str) -> str | None:
         return await verified(self._git, repository, name)
 

@@ -10,6 +10,8 @@ from kanbanai.adapters.git.program import told
 from kanbanai.domain.errors import CommitRefused, GitFailed
 from kanbanai.domain.worktrees import CommitMade, Identity
 
+REBASE = ("-c", "rebase.updateRefs=false", "rebase", "--no-autostash")
+"""A rebase of this branch alone, whatever the user's own configuration adds to theirs."""
 _UNKNOWN_AUTHOR = ("Please tell me who you are", "unable to auto-detect email", "empty ident name")
 _GOING_ON = {
     "rebase-merge": "rebase",

@@ -88,6 +88,10 @@ class Places:
         """
         return self._lock("files", place.git_dir)
 
+    def merges_of(self, common_dir: Path) -> asyncio.Lock:
+        """Held by who merges into a branch of a repository; that of the files may follow."""
+        return self._lock("merges", common_dir)
+
     def remotes_of(self, common_dir: Path) -> asyncio.Lock:
         """Held by who fetches: two that fetch the same branch get into each other's way."""
         return self._lock("remotes", common_dir)

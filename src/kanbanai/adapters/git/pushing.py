@@ -103,12 +103,30 @@ class Pushing:
                 f"{remote} has commits on {branch} that are not here, and a {waiting} is going on in the worktree; "
                 "continue or abort it, then push again"
             )
-        rebasing = ("rebase", "--quiet", "--no-autostash", f"refs/remotes/{remote}/{branch}", branch)
-        rebased = await self._places.run(place, *rebasing, accepted=(0, 1, FATAL), patience=HOOK_PATIENCE)
+        rebasing = (
+            "-c",
+            "rebase.updateRefs=false",
+            "rebase",
+            "--quiet",
+            "--no-autostash",
+            f"refs/remotes/{remote}/{branch}",
+            branch,
+        )
+        try:
+            rebased = await self._places.run(
+                place,
+                *rebasing,
+                also=await self._committer(place),
+                accepted=(0, 1, FATAL),
+                patience=HOOK_PATIENCE,
+            )
+        except BaseException:
+            await to_the_end(self._put_back(place))
+            raise
         if rebased.code == 0:
             return
         if await going_on(place):
-            await to_the_end(self._places.run(place, "rebase", "--abort"))
+            await to_the_end(self._put_back(place))
             raise PushRejected(
                 f"{remote} has commits on {branch} that change the same places; update the branch from "
                 f"{remote}/{branch} by hand, then push again"
@@ -116,6 +134,16 @@ class Pushing:
         raise PushRejected(
             f"{remote} has commits on {branch} that are not here, and they cannot be brought in now: {told(rebased)}"
         )
+
+    async def _put_back(self, place: Place) -> None:
+        if await going_on(place) == "rebase":
+            await self._places.run(place, "rebase", "--abort")
+
+    async def _committer(self, place: Place) -> dict[str, str]:
+        """Whoever committed last on the branch also puts its commits on top of the remote's."""
+        last = await self._places.run(place, "log", "--max-count=1", "--format=%cn%x00%ce")
+        name, email = last.text.rstrip("\n").split("\0")
+        return {"GIT_COMMITTER_NAME": name, "GIT_COMMITTER_EMAIL": email}
 
     async def _set_upstream(self, place: Place, remote: str, branch: str) -> None:
         """Notes where the branch was pushed to. The configuration is the repository's: one writer at a time."""

@@ -7,16 +7,12 @@ worktree are kept the same way, under `…/<time>.nested/<number>`.
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import tempfile
-from pathlib import Path
 from typing import NamedTuple
 
 from kanbanai.adapters.git.bases import verified
 from kanbanai.adapters.git.branches import free_name
 from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, FATAL, Place, Places
-from kanbanai.adapters.git.program import told
+from kanbanai.adapters.git.trees import joined, tree_of
 from kanbanai.domain.errors import GitFailed, NotFound
 from kanbanai.domain.times import Timestamp
 from kanbanai.domain.worktrees import Salvage, slug
@@ -49,16 +45,13 @@ _MAX_DEPTH = 3
 """Repositories inside of repositories inside of repositories."""
 
 
-class _Tree(NamedTuple):
-    """A worktree as it is: its head, the tree of its files, how many of them are not committed.
-
-    `unborn`: repositories inside of it that have no commit, which no tree can refer to, by their folders.
-    """
+class _Found(NamedTuple):
+    """A worktree as it is, and how many of its files are not committed."""
 
     head: str | None
     tree: str
-    uncommitted: int
     unborn: tuple[str, ...]
+    uncommitted: int
 
 
 class _Nested(NamedTuple):
@@ -69,7 +62,7 @@ class _Nested(NamedTuple):
     commit: str
 
 
-class Salvages:
+class GitSalvages:
     """What was saved, in the repositories of this machine."""
 
     def __init__(self, places: Places, clock: Clock) -> None:
@@ -157,38 +150,14 @@ class Salvages:
 
     # ── What is saved ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _tree(self, place: Place) -> _Tree:
-        """The worktree's files as a tree, found without touching its index."""
-        head = await verified(self._git, place.path, "HEAD")
-        with tempfile.TemporaryDirectory(prefix="kanbanai-") as folder:
-            index = Path(folder) / "index"
-            # What git knows of the files' times comes along, so that it reads only those that have changed.
-            await asyncio.to_thread(_copied, place.git_dir / "index", index)
-            also = {"GIT_INDEX_FILE": str(index)}
-            unborn = await self._add_all(place, also)
-            tree = (await self._places.run(place, "write-tree", also=also)).text.strip()
-        if head is None:
-            changed = await self._places.run(place, "ls-tree", "-r", "-z", "--name-only", tree)
-        else:
-            asked = ("diff-tree", "-r", "-z", "--name-only", "--no-renames")
-            changed = await self._places.run(place, *asked, f"{head}^{{tree}}", tree)
-        return _Tree(head, tree, len(changed.names), unborn)
-
-    async def _add_all(self, place: Place, also: dict[str, str]) -> tuple[str, ...]:
-        """Brings every file into the index; answers with the repositories that git does not take for want of a commit.
-
-        Raises GitFailed when anything else is left out, such as a file that may not be read.
-        """
-        adding = ("-c", "advice.addEmbeddedRepo=false", "add", "--all", "--ignore-errors")
-        added = await self._places.run(place, *adding, also=also, accepted=(0, 1), patience=CHECKOUT_PATIENCE)
-        if added.code == 0:
-            return ()
-        others = ("ls-files", "-z", "--others", "--exclude-standard", "--directory", "--no-empty-directory")
-        left = (await self._places.run(place, *others, also=also)).names
-        inner = [one for one in left if one.endswith("/") and await self._places.find(_joined(place, one))]
-        if not inner or len(inner) < len(left):
-            raise GitFailed(f"Not everything in {place.path} can be saved: {told(added)}")
-        return tuple(one.rstrip("/") for one in inner)
+    async def _tree(self, place: Place) -> _Found:
+        async with tree_of(self._places, place, keep=True) as tree:
+            if tree.head is None:
+                changed = await self._places.run(place, "ls-tree", "-r", "-z", "--name-only", tree.name)
+            else:
+                asked = ("diff-tree", "-r", "-z", "--name-only", "--no-renames")
+                changed = await self._places.run(place, *asked, f"{tree.head}^{{tree}}", tree.name)
+            return _Found(tree.head, tree.name, tree.unborn, len(changed.names))
 
     async def _unmerged(self, repository: str, tips: list[str], branch: str, base: str | None) -> int:
         """How many commits only these tips have: no other branch, remote or tag, and by their changes not the base."""
@@ -218,13 +187,13 @@ class Salvages:
                 return True
         return False
 
-    async def _nested(self, place: Place, found: _Tree, depth: int = 1) -> list[_Nested]:
+    async def _nested(self, place: Place, found: _Found, depth: int = 1) -> list[_Nested]:
         """The repositories inside of a worktree that have work which is nowhere else."""
         listed = await self._places.run(place, "ls-tree", "-r", "-z", found.tree)
         links = [line.partition("\t")[2] for line in listed.names if line.startswith(_GITLINK)]
         saved: list[_Nested] = []
         for folder in (*links, *found.unborn):
-            inner = await self._places.find(_joined(place, folder))
+            inner = await self._places.find(joined(place, folder))
             # A submodule that was never brought here has nothing to save.
             if inner is None:
                 continue
@@ -238,7 +207,7 @@ class Salvages:
                 saved.append(_Nested(folder, inner, commit))
         return saved
 
-    async def _own(self, inner: Place, tree: _Tree, folder: str) -> str | None:
+    async def _own(self, inner: Place, tree: _Found, folder: str) -> str | None:
         """The commit with the work of a repository inside of a worktree; None: its remotes have it all."""
         if tree.uncommitted:
             parents = [tree.head] if tree.head else []
@@ -283,15 +252,6 @@ class Salvages:
         # The empty old value: fail rather than write over another's.
         await self._git.run(repository, "update-ref", ref, commit, "")
         return ref
-
-
-def _joined(place: Place, folder: str) -> str:
-    return f"{place.path}/{folder.rstrip('/')}"
-
-
-def _copied(source: Path, target: Path) -> None:
-    if source.exists():
-        shutil.copyfile(source, target)
 
 
 def _message(branch: str, facts: dict[str, str], nested: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from kanbanai.adapters.git.bases import Bases, verified
@@ -18,32 +18,23 @@ from kanbanai.adapters.git.branches import free_name
 from kanbanai.adapters.git.committing import Committing
 from kanbanai.adapters.git.listing import known_worktrees
 from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, NETWORK_PATIENCE, Place, Places, to_the_end
-from kanbanai.adapters.git.program import GitProgram
 from kanbanai.adapters.git.pushing import Pushing
-from kanbanai.adapters.git.salvage import Salvages
+from kanbanai.adapters.git.salvage import GitSalvages
 from kanbanai.adapters.git.watching import changes
 from kanbanai.domain.errors import GitFailed
 from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
-from kanbanai.ports import Clock
 
 
 class GitWorktrees:
     """The worktrees of attempts, through one git program."""
 
-    def __init__(
-        self,
-        inherited: Mapping[str, str],
-        clock: Clock,
-        *,
-        program: GitProgram | None = None,
-        places: Places | None = None,
-    ) -> None:
-        self._places = places or Places(program or GitProgram(inherited))
-        self._git = self._places.git
+    def __init__(self, places: Places, salvages: GitSalvages) -> None:
+        self._places = places
+        self._git = places.git
         self._bases = Bases(self._places)
         self._committing = Committing(self._places)
         self._pushing = Pushing(self._places)
-        self._salvages = Salvages(self._places, clock)
+        self._salvages = salvages
 
     # ── Making one ──────────────────────────────────────────────────────────────────────────────────────────────────
 
