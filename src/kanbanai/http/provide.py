@@ -14,7 +14,7 @@ from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
-from kanbanai.ports import Files, Git, Releases, Store
+from kanbanai.ports import Files, Git, Releases, Scout, Store
 from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
@@ -24,6 +24,7 @@ FromFiles = NamedDependency[SkipValidation[Files]]
 FromReleases = NamedDependency[SkipValidation[Releases]]
 FromMetrics = NamedDependency[SkipValidation[Metrics]]
 FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
+FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
 BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
@@ -43,6 +44,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Metrics
     version: str
     """This program's own, without a leading `v`."""
+    scout: Scout | None = None
+    """Looks for agents on this machine; None: nobody does."""
     github_app: GithubApp | None = None
     """The one of the environment; what people store goes before it."""
     site: Site | None = None
