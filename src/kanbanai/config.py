@@ -9,6 +9,7 @@ value that cannot be is refused with one sentence that names the setting and whe
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -73,6 +74,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     update_ttl_ms: int = DEFAULT_UPDATE_TTL_MS
     github_client_id: str | None = None
     github_client_secret: Secret | None = None
+    agents_path: tuple[str, ...] = ()
 
 
 class Setting(NamedTuple):
@@ -213,6 +215,14 @@ def _origin(given: object) -> str:
     return origin
 
 
+def _folders(given: object) -> tuple[str, ...]:
+    """Folders as PATH has them: one text with colons, or a list of texts."""
+    parts = given.split(os.pathsep) if isinstance(given, str) else given
+    if not isinstance(parts, list | tuple):
+        raise Unfit(f"must be a list of folders, not {given!r}")
+    return tuple(str(_path(part)) for part in parts if part != "")
+
+
 def _repository(given: object) -> str:
     name = _text(given)
     if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", name):
@@ -246,6 +256,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("update_ttl_ms", _whole_number(1_000, 7 * 24 * 3600 * 1000), ("KANBANAI_UPDATE_TTL_MS",)),
     Setting("github_client_id", _text, ("GITHUB_CLIENT_ID",)),
     Setting("github_client_secret", _secret, ("GITHUB_CLIENT_SECRET",)),
+    Setting("agents_path", _folders, ("KANBANAI_AGENTS_PATH",)),
 )
 _PARSERS = {"DEBUG": _debug_of_anybody}
 """For a name in the environment that is read in a way of its own."""

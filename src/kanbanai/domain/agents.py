@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from kanbanai.domain.errors import FieldError, InvalidProfile
+from kanbanai.domain.errors import FieldError, Invalid, InvalidProfile
+from kanbanai.domain.texts import line, within
 
 FieldType = Literal["string", "boolean", "number", "enum", "string_array", "json"]
 
@@ -21,6 +22,10 @@ MAX_SETTING = 1_000
 """Characters of any other text: the name of a model, a path, an address, a key."""
 MAX_LIST = 100
 """Entries of a list."""
+MAX_LABEL = 100
+"""Characters of what an agent is called: one line of a menu."""
+MAX_ADDED = 100
+"""Agents that people add: a menu that can still be read."""
 MAX_NUMBER = 1_000_000
 """A number, where a setting has no limit of its own."""
 MAX_MINUTES = 7 * 24 * 60
@@ -67,6 +72,14 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     env: dict[str, str] = {}
 
 
+class AddedAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent that people added, as it is stored."""
+
+    key: str
+    label: str
+    program: Program
+
+
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
     """An agent. `key` names it on the wire and in the tables, for ever.
 
@@ -99,6 +112,43 @@ class AgentFinding(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     resume: bool | None = None
     modes: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+
+
+def checked_key(key: str) -> str:
+    """The key of an agent to be added. Raises Invalid."""
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{1,31}", key):
+        raise Invalid.field("key", "must be 2 to 32 of A to Z, 0 to 9 and _, the first a letter")
+    return key
+
+
+def checked_label(label: str) -> str:
+    """What an agent to be added is called. Raises Invalid."""
+    return line("label", label, MAX_LABEL)
+
+
+def checked_program(program: Program) -> Program:
+    """How an agent to be added is started. Raises Invalid, naming the field that cannot be."""
+    command = line("command", program.command, MAX_SETTING)
+    if len(program.args) > MAX_LIST:
+        raise Invalid.field("args", f"has {len(program.args)} entries; the limit is {MAX_LIST}")
+    if len(program.env) > MAX_LIST:
+        raise Invalid.field("env", f"has {len(program.env)} entries; the limit is {MAX_LIST}")
+    for number, argument in enumerate(program.args):
+        _refuse_unfit(f"args.{number}", argument)
+    for name, value in program.env.items():
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", name):
+            raise Invalid.field("env", f"{name[:100]!r} is no name of a variable")
+        if name.startswith("KANBANAI_"):
+            raise Invalid.field(f"env.{name}", "names that begin with KANBANAI_ are the server's own")
+        _refuse_unfit(f"env.{name}", value)
+    return msgspec.structs.replace(program, command=command)
+
+
+def _refuse_unfit(field: str, text: str) -> None:
+    """Raises Invalid for what no program can be given."""
+    if "\0" in text:
+        raise Invalid.field(field, "must not have a NUL character")
+    within(field, text, MAX_PROMPT)
 
 
 def checked_config(agent: Agent, config: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
-from kanbanai.ports import Files, Git, Outputs, Releases, Runs, Store, Transcripts
+from kanbanai.ports import Files, Git, Outputs, Releases, Runs, Scout, Store, Transcripts
 from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
@@ -27,6 +27,7 @@ FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
 FromRuns = NamedDependency[SkipValidation[Runs | None]]
 FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
 FromTranscripts = NamedDependency[SkipValidation[Transcripts | None]]
+FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
 BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
@@ -46,6 +47,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Metrics
     version: str
     """This program's own, without a leading `v`."""
+    scout: Scout | None = None
+    """Looks for agents on this machine; None: nobody does."""
     github_app: GithubApp | None = None
     """The one of the environment; what people store goes before it."""
     runs: Runs | None = None

@@ -154,6 +154,18 @@ class AgentDriver(Protocol):
         ...
 
 
+class Scout(Protocol):
+    """Knows what was found of the agents on this machine."""
+
+    def findings(self) -> Mapping[str, AgentFinding]:
+        """What was found last, by agent; agents that were not looked at yet are missing."""
+        ...
+
+    async def look(self, agent: Agent) -> AgentFinding:
+        """Looks now, deeply, and tells everybody when it is newly found."""
+        ...
+
+
 # ── Worktrees ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
