@@ -28,6 +28,7 @@ from kanbanai.http.routes import (
     projects,
     settings,
     stream,
+    terminals,
     tickets,
     transfer,
 )
@@ -51,6 +52,7 @@ ROUTES = (
     *onboarding.ROUTES,
     *projects.ROUTES,
     *settings.ROUTES,
+    *terminals.ROUTES,
     *transfer.ROUTES,
     *stream.ROUTES,
 )
@@ -60,7 +62,7 @@ def api(services: Services) -> Litestar:
     """The application. Wrapped by `kanbanai.http.edge.Edge` before it meets the network."""
     return Litestar(
         [
-            Router("/api/v1", route_handlers=[*ROUTES, *docs.routes(*_described(services.version))]),
+            Router("/api/v1", route_handlers=[*ROUTES, *terminals.SOCKETS, *docs.routes(*_described(services.version))]),
             *health.AT_THE_ROOT,
             *ui.routes(services.site),
         ],

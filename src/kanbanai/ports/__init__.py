@@ -1,4 +1,4 @@
-"""What the core asks of the world: protocols that adapters keep. `store`, `machine` and `work` have their promises."""
+"""What the core asks of the world: protocols that adapters keep. Each module says what they promise."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from kanbanai.ports.store import (
     Store,
     Transaction,
 )
+from kanbanai.ports.terminals import Closed, Exited, Seat, Shell, Shells, Terminals
 from kanbanai.ports.work import (
     AgentDriver,
     AgentListener,
@@ -67,11 +68,13 @@ __all__ = [
     "Cards",
     "ChildProcess",
     "Clock",
+    "Closed",
     "Columns",
     "DashboardRows",
     "Documents",
     "Drafts",
     "Enhancements",
+    "Exited",
     "Files",
     "Git",
     "Idempotency",
@@ -92,8 +95,12 @@ __all__ = [
     "Runs",
     "ScriptEnd",
     "Scripts",
+    "Seat",
+    "Shell",
+    "Shells",
     "Slice",
     "Store",
+    "Terminals",
     "Transaction",
     "Worktrees",
 ]

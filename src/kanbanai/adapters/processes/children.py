@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
 from collections.abc import Mapping, Sequence
@@ -212,7 +213,7 @@ async def end_session(exit_: Exit, session: int, mark: str, *, grace: float, hur
     Afterwards its number belongs to the system again.
     """
     sought = Sought(mark, session=session if exit_.holds_number else None)
-    await end_all(sought, grace=grace, hurry=hurry)
+    await end_all(sought, grace=grace, hurry=hurry, ask=ask)
     code = await asyncio.wait_for(exit_.code(), _FORCED)
     exit_.settle()
     return code
