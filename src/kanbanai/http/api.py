@@ -62,7 +62,10 @@ def api(services: Services) -> Litestar:
     """The application. Wrapped by `kanbanai.http.edge.Edge` before it meets the network."""
     return Litestar(
         [
-            Router("/api/v1", route_handlers=[*ROUTES, *terminals.SOCKETS, *docs.routes(*_described(services.version))]),
+            Router(
+                "/api/v1",
+                route_handlers=[*ROUTES, *terminals.SOCKETS, *docs.routes(*_described(services.version))],
+            ),
             *health.AT_THE_ROOT,
             *ui.routes(services.site),
         ],

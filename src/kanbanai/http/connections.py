@@ -312,5 +312,5 @@ class AbortableWebSocket(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         """Adds the extension: `scope["extensions"]["kanbanai.transport"]["abort"]()` ends the connection now."""
-        self.scope.setdefault("extensions", {})[EXTENSION] = {"abort": self.transport.abort}  # type: ignore[index]
+        self.scope.setdefault("extensions", {})[EXTENSION] = {"abort": self.transport.abort}
         await super().run_asgi()

@@ -26,7 +26,8 @@ class Shell(Protocol):
 
     async def write(self, text: str) -> None:
         """Types. Returns when the shell has taken enough of it for more to be typed; what is typed to one that has
-        ended is lost."""
+        ended is lost.
+        """
         ...
 
     def hold(self) -> None:
@@ -93,7 +94,9 @@ class Seat(Protocol):
 class Terminals(Protocol):
     """The open terminals: one a card."""
 
-    def seat(self, project_id: ProjectId | None, card_id: CardId) -> AbstractAsyncContextManager[Seat | Closed]:
+    def seat(
+        self, project_id: ProjectId | None, card_id: CardId
+    ) -> AbstractAsyncContextManager[Seat | Closed]:
         """A place at the card's terminal, which is opened where it is not; given up when the block is left.
 
         `Closed`: there is none, and why.
@@ -119,5 +122,3 @@ class Terminals(Protocol):
     async def close_all(self) -> None:
         """Ends every terminal, since the server stops. None is opened from now on."""
         ...
-
-

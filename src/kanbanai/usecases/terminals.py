@@ -28,8 +28,8 @@ class Eligible(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def place(tx: Reading, project_id: ProjectId | None, card_id: CardId) -> Place:
     """Where the card's terminal is opened: the worktree of its newest attempt.
 
-    Raises NoWorktree when there is none (also when there is no such card in the project, if one is named), Conflict when
-    the attempt, or the card's column, does not allow it.
+    Raises NoWorktree when there is none (also when there is no such card in the project, if one is named), Conflict
+    when the attempt, or the card's column, does not allow it.
     """
     attempt = tx.attempts.latest(card_id)
     if attempt is None or attempt.worktree_path is None or project_id not in {None, attempt.board_id}:

@@ -207,7 +207,15 @@ def _of_folder(error: OSError) -> str:
             return f"cannot be entered ({error.strerror})"
 
 
-async def end_session(exit_: Exit, session: int, mark: str, *, grace: float, hurry: asyncio.Event) -> int:
+async def end_session(
+    exit_: Exit,
+    session: int,
+    mark: str,
+    *,
+    grace: float,
+    hurry: asyncio.Event,
+    ask: signal.Signals = signal.SIGTERM,
+) -> int:
     """Ends a program with its session and whatever carries its mark; answers with its exit code.
 
     Afterwards its number belongs to the system again.

@@ -137,7 +137,12 @@ class PtyShell:
     async def _end(self) -> int:
         try:
             return await end_session(
-                self._exit, self._process.pid, self._mark, grace=_GRACE, hurry=asyncio.Event(), ask=signal.SIGHUP
+                self._exit,
+                self._process.pid,
+                self._mark,
+                grace=_GRACE,
+                hurry=asyncio.Event(),
+                ask=signal.SIGHUP,
             )
         finally:
             self._drain()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, cast
 
 import msgspec
 from litestar import WebSocket, delete, get, post, websocket
@@ -21,7 +21,8 @@ from kanbanai.domain.terminals import Size, Terminal
 from kanbanai.http.connections import EXTENSION
 from kanbanai.http.provide import CardPath, FromStore, FromTerminals, ProjectPath
 from kanbanai.ports import Closed, Exited, Seat
-from kanbanai.usecases import queries, terminals as use_cases
+from kanbanai.usecases import queries
+from kanbanai.usecases import terminals as use_cases
 
 _LAST_WORDS = 2.0
 """Seconds that a client has to take what is on its way to it when its terminal is closed."""
@@ -53,7 +54,9 @@ class DoneAnswer(msgspec.Struct):
 
 
 @get("/projects/{project_id:str}/terminals", summary="A project's open terminals", tags=["terminals"])
-async def list_terminals(project_id: ProjectPath, store: FromStore, terminals: FromTerminals) -> TerminalsAnswer:
+async def list_terminals(
+    project_id: ProjectPath, store: FromStore, terminals: FromTerminals
+) -> TerminalsAnswer:
     """The terminals that are open, the oldest first."""
     await store.read(queries.project, project_id)
     return TerminalsAnswer(terminals.of_project(project_id))
@@ -64,7 +67,9 @@ async def list_terminals(project_id: ProjectPath, store: FromStore, terminals: F
     summary="Cards whose terminals may be opened",
     tags=["terminals"],
 )
-async def list_eligible(project_id: ProjectPath, store: FromStore, terminals: FromTerminals) -> EligibleAnswer:
+async def list_eligible(
+    project_id: ProjectPath, store: FromStore, terminals: FromTerminals
+) -> EligibleAnswer:
     """The cards that are not done and whose newest attempt has a worktree and runs, or ended well."""
     found = await store.read(use_cases.eligible, project_id)
     active = {terminal.card_id for terminal in terminals.of_project(project_id)}
@@ -114,7 +119,10 @@ _encoder = msgspec.json.Encoder()
 
 @websocket("/terminals/{card_id:str}/ws")
 async def enter_terminal(
-    socket: WebSocket[Any, Any, Any], card_id: CardPath, terminals: FromTerminals, project_id: OfProject = None
+    socket: WebSocket[Any, Any, Any],
+    card_id: CardPath,
+    terminals: FromTerminals,
+    project_id: OfProject = None,
 ) -> None:
     """A card's terminal, which is opened where it is not. Frames are JSON in text; see docs/terminals.md.
 
@@ -183,8 +191,9 @@ async def _show(socket: WebSocket[Any, Any, Any], seat: Seat) -> Closed | None:
 
 def _abort(socket: WebSocket[Any, Any, Any]) -> None:
     """Ends a connection that takes nothing; where the server offers no way, its pings will."""
-    if extension := (socket.scope.get("extensions") or {}).get(EXTENSION):
-        extension["abort"]()
+    extensions = cast("dict[str, Any]", socket.scope.get("extensions") or {})
+    if EXTENSION in extensions:
+        extensions[EXTENSION]["abort"]()
 
 
 ROUTES = (list_terminals, list_eligible, read_terminal, resize_terminal, close_terminal)
