@@ -10,12 +10,14 @@ from litestar.types import ASGIApp
 from kanbanai.adapters.files.machine import MachineFiles
 from kanbanai.adapters.files.transcripts import FileTranscripts
 from kanbanai.adapters.git.repositories import GitRepositories
+from kanbanai.adapters.processes.ptys import PtyShells
 from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.domain.ids import AttemptId, ItemId
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.provide import Services
 from kanbanai.ports import Slice
 from kanbanai.realtime.hub import Hub
+from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
 from tests.world import World
 
@@ -55,6 +57,12 @@ def services_on(world: World, home: Path) -> Services:
         git=GitRepositories(os.environ | {"HOME": str(home)}),
         files=MachineFiles(home, home, {"PATH": str(home / "bin")}),
         releases=SilentReleases(world.clock),
+        terminals=SharedTerminals(
+            world.store,
+            PtyShells({"PATH": os.environ["PATH"], "HOME": str(home), "SHELL": "sh"}),
+            world.clock,
+            report=faults.append,
+        ),
         metrics=Metrics(),
         version="1.2.3",
         outputs=KeptOutputs(),

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from kanbanai.adapters.brokers.local import LocalBroker
-from kanbanai.domain.agents import CATALOGUE, Agent, AgentFinding
+from kanbanai.domain.agents import Agent, AgentFinding
 from kanbanai.domain.attempts import Attempt, AttemptStatus
 from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.events import AttemptStatusChanged
@@ -220,6 +220,27 @@ class KeptOutputs:
         raise NotImplementedError
 
 
+class NoTerminals:
+    """Terminals of which none is open, and which know whose were to be closed."""
+
+    def __init__(self) -> None:
+        self.closed: list[tuple[CardId, str]] = []
+
+    async def close_for(self, card_id: CardId, reason: str) -> bool:
+        self.closed.append((card_id, reason))
+        return False
+
+
+class Saved:
+    """What was saved of worktrees."""
+
+    def __init__(self) -> None:
+        self.list: list[Salvage] = []
+
+    async def all(self, repository: str) -> list[Salvage]:
+        return self.list
+
+
 class Told:
     """Hears drafts."""
 
@@ -241,6 +262,8 @@ class Stage:
         self.scripts = PaperScripts()
         self.processes = NoProcesses()
         self.outputs = KeptOutputs()
+        self.terminals = NoTerminals()
+        self.salvages = Saved()
         self.told = Told()
         self.faults: list[Exception] = []
         self.pauses: list[float] = []
@@ -254,10 +277,11 @@ class Stage:
             scripts=self.scripts,
             processes=self.processes,
             outputs=self.outputs,
+            terminals=self.terminals,  # type: ignore[arg-type]
+            salvages=self.salvages,  # type: ignore[arg-type]
             drafts=self.told,
             clock=world.clock,
             ids=world.ids,
-            agent_of=lambda _tx, key: CATALOGUE.get(key),
             worktrees_dir=PurePosixPath("/worktrees"),
             transcripts_dir=PurePosixPath("/transcripts"),
             report=self.faults.append,
@@ -340,7 +364,7 @@ class Stage:
 
     async def planned(self, attempt: Attempt) -> str:
         """Where the attempt's worktree will be."""
-        order = await self.world.read(orders.order, self.equipment, attempt.id)
+        order = await self.world.read(orders.order, attempt.id)
         return order.worktree_path(self.equipment.worktrees_dir)
 
     async def rung(self) -> None:

@@ -16,6 +16,7 @@ import gc
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,12 @@ import structlog
 
 from kanbanai.adapters.brokers.local import LocalBroker
 from kanbanai.adapters.files.machine import MachineFiles
+from kanbanai.adapters.files.transcripts import FileTranscripts
 from kanbanai.adapters.git.repositories import GitRepositories
 from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.adapters.system import RandomIds, SystemClock
-from kanbanai.app.work import count, wired
+from kanbanai.app.work import Work, count, transcripts_dir, wired
 from kanbanai.config import Settings
 from kanbanai.domain.github import GithubApp
 from kanbanai.http import server
@@ -74,7 +76,7 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         work = wired(
             settings, store=store, broker=broker, clock=clock, ids=ids, drafts=hub, report=_report
         )
-        services = _services(settings, store, clock, hub)
+        services = _services(settings, store, clock, hub, work)
         count(services.metrics, work)
         app = Edge(
             api(services),
@@ -85,11 +87,19 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         try:
             async with work.going_on():
                 _spare_the_collector()
-                await server.serve(app, [listening], on_ready=lambda: on_ready(address), on_drain=hub.drain)
+                await server.serve(
+                    app, [listening], on_ready=lambda: on_ready(address), on_drain=partial(_drain, services)
+                )
         finally:
             await services.releases.close()
     finally:
         store.close()
+
+
+async def _drain(services: Services) -> None:
+    """Ends what outlives a request: the terminals, whose ends are still told, then the streams."""
+    await services.terminals.close_all()
+    await services.hub.drain()
 
 
 def _spare_the_collector() -> None:
@@ -109,13 +119,18 @@ def _hub(store: Store, clock: Clock) -> Hub:
     return Hub(store, clock, board_view=queries.board_view, overview=overview, report=_report)
 
 
-def _services(settings: Settings, store: Store, clock: Clock, hub: Hub) -> Services:
+def _services(settings: Settings, store: Store, clock: Clock, hub: Hub, work: Work) -> Services:
     return Services(
         store=store,
         hub=hub,
         git=GitRepositories(os.environ),
         files=MachineFiles(Path.home(), Path.cwd(), os.environ),
         releases=_releases(settings, clock),
+        terminals=work.equipment.terminals,
+        scout=work.scouting,
+        runs=work.supervisor,
+        outputs=work.equipment.outputs,
+        transcripts=FileTranscripts(transcripts_dir(settings)),
         metrics=_metrics(hub),
         version=settings.version,
         github_app=_github_app(settings),

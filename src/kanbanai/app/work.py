@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 
 from kanbanai.adapters.agents.driver import AcpDriver
-from kanbanai.adapters.git.worktrees import GitWorktrees
+from kanbanai.adapters.git.attempts import attempt_git
 from kanbanai.adapters.outputs.files import FileOutputs
 from kanbanai.adapters.processes.children import LocalProcesses
+from kanbanai.adapters.processes.ptys import PtyShells
 from kanbanai.adapters.processes.scripts import ShellScripts
 from kanbanai.config import Settings
-from kanbanai.domain.agents import Agent, CATALOGUE
-from kanbanai.domain.ids import AttemptId
 from kanbanai.http.metrics import Metrics
-from kanbanai.ports import Broker, Clock, Drafts, Ids, Reading, Report, Store
+from kanbanai.ports import Broker, Clock, Drafts, Ids, Report, Store
 from kanbanai.runtime import reactions, recovery
 from kanbanai.runtime.equipment import Equipment
 from kanbanai.runtime.housekeeping import Housekeeping
 from kanbanai.runtime.lapsing import Lapsing
 from kanbanai.runtime.reactor import Reactor
+from kanbanai.runtime.scouting import Scouting
 from kanbanai.runtime.supervisor import Supervisor
+from kanbanai.runtime.terminals import SharedTerminals
 
 log = structlog.get_logger("kanbanai")
 
@@ -44,6 +46,7 @@ class Work(NamedTuple):
     equipment: Equipment
     supervisor: Supervisor
     reactor: Reactor
+    scouting: Scouting
     lapsing: Lapsing
     housekeeping: Housekeeping
 
@@ -61,6 +64,7 @@ class Work(NamedTuple):
         jobs: dict[str, Job] = {
             "supervisor": self.supervisor.run,
             "reactor": self.reactor.run,
+            "scouting": self.scouting.run,
             "lapsing": self.lapsing.run,
             "housekeeping": self.housekeeping.run,
             "strays": self._end_strays,
@@ -94,25 +98,29 @@ def wired(
     """All of it, listening already, so that nothing that is committed from here on is missed."""
     processes = LocalProcesses()
     environment = dict(os.environ)
+    git = attempt_git(environment, clock)
+    driver = AcpDriver(processes, clock=clock, environment=environment)
     equipment = Equipment(
         store=store,
-        driver=AcpDriver(processes, clock=clock, environment=environment),
-        worktrees=GitWorktrees(environment, clock),
+        driver=driver,
+        worktrees=git.worktrees,
+        salvages=git.salvages,
         scripts=ShellScripts(processes, environment),
         processes=processes,
         outputs=FileOutputs(settings.data_dir / "outputs"),
+        terminals=SharedTerminals(store, PtyShells(environment), clock, report=report),
         drafts=drafts,
         clock=clock,
         ids=ids,
-        agent_of=_agent,
         worktrees_dir=settings.worktrees_dir,
-        transcripts_dir=settings.data_dir / "transcripts",
+        transcripts_dir=transcripts_dir(settings),
         report=report,
     )
     work = Work(
         equipment=equipment,
         supervisor=Supervisor(equipment, limit=settings.max_attempts),
-        reactor=Reactor(store, reactions.table(equipment, _close_terminals), report=report),
+        reactor=Reactor(store, reactions.table(equipment), report=report),
+        scouting=Scouting(store, driver, report=report),
         lapsing=Lapsing(store, clock, report=report),
         housekeeping=Housekeeping(store, report=report),
     )
@@ -154,9 +162,6 @@ async def _kept_up(job: Job, report: Report) -> None:
             return
 
 
-def _agent(_tx: Reading, key: str) -> Agent | None:
-    return CATALOGUE.get(key)
-
-
-async def _close_terminals(_attempts: Sequence[AttemptId], _reason: str) -> None:
-    """Until there are terminals."""
+def transcripts_dir(settings: Settings) -> Path:
+    """Where the raw messages of agents are kept."""
+    return settings.data_dir / "transcripts"

@@ -32,6 +32,7 @@ from kanbanai.http.routes import (
     projects,
     settings,
     stream,
+    terminals,
     tickets,
     transfer,
 )
@@ -59,6 +60,7 @@ ROUTES = (
     *onboarding.ROUTES,
     *projects.ROUTES,
     *settings.ROUTES,
+    *terminals.ROUTES,
     *transfer.ROUTES,
     *stream.ROUTES,
 )
@@ -68,7 +70,10 @@ def api(services: Services) -> Litestar:
     """The application. Wrapped by `kanbanai.http.edge.Edge` before it meets the network."""
     return Litestar(
         [
-            Router("/api/v1", route_handlers=[*ROUTES, *docs.routes(*_described(services.version))]),
+            Router(
+                "/api/v1",
+                route_handlers=[*ROUTES, *terminals.SOCKETS, *docs.routes(*_described(services.version))],
+            ),
             *health.AT_THE_ROOT,
             *ui.routes(services.site),
         ],

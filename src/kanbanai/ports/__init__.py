@@ -1,4 +1,4 @@
-"""What the core asks of the world: protocols that adapters keep. `store`, `machine` and `work` have their promises."""
+"""What the core asks of the world: protocols that adapters keep. Each module says what they promise."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ from kanbanai.ports.store import (
     Store,
     Transaction,
 )
+from kanbanai.ports.terminals import Closed, Exited, Seat, Shell, Shells, Terminals
 from kanbanai.ports.work import (
     AgentDriver,
     AgentListener,
@@ -81,12 +82,14 @@ __all__ = [
     "Cards",
     "ChildProcess",
     "Clock",
+    "Closed",
     "Columns",
     "Compared",
     "DashboardRows",
     "Documents",
     "Drafts",
     "Enhancements",
+    "Exited",
     "Files",
     "Git",
     "Idempotency",
@@ -112,9 +115,13 @@ __all__ = [
     "Scout",
     "ScriptEnd",
     "Scripts",
+    "Seat",
+    "Shell",
+    "Shells",
     "Slice",
     "Store",
     "Stray",
+    "Terminals",
     "Transaction",
     "Transcripts",
     "Worktrees",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from kanbanai.domain.agents import Agent
 from kanbanai.ports import (
     AgentDriver,
     Clock,
@@ -16,28 +14,30 @@ from kanbanai.ports import (
     Outputs,
     Pause,
     Processes,
-    Reading,
     Report,
+    Salvages,
     Scripts,
     Store,
+    Terminals,
     Worktrees,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Equipment:
-    """`agent_of` finds an agent by its key, None when there is none; `report` hears of every fault in the background."""
+    """`report` hears of every fault in the background."""
 
     store: Store
     driver: AgentDriver
     worktrees: Worktrees
+    salvages: Salvages
     scripts: Scripts
     processes: Processes
     outputs: Outputs
+    terminals: Terminals
     drafts: Drafts
     clock: Clock
     ids: Ids
-    agent_of: Callable[[Reading, str], Agent | None]
     worktrees_dir: PurePath
     transcripts_dir: PurePath
     report: Report

@@ -19,9 +19,8 @@ from kanbanai.domain.projects import Project
 from kanbanai.domain.settings import ProjectSettings
 from kanbanai.domain.worktrees import Identity, slug
 from kanbanai.ports import Reading
-from kanbanai.runtime.equipment import Equipment
 from kanbanai.runtime.stages import PREPARATION
-from kanbanai.usecases import queries, settings
+from kanbanai.usecases import agents, queries, settings
 
 _SHORT_ID = 8
 """Characters of an id in a folder's name: one in four thousand million, and people can read it."""
@@ -61,13 +60,13 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return str(folder / project / f"{slug(ticket)}-{own[:_SHORT_ID]}")
 
 
-def order(tx: Reading, equipment: Equipment, attempt_id: AttemptId) -> Order:
+def order(tx: Reading, attempt_id: AttemptId) -> Order:
     """What there is to do for an attempt. Raises NotFound when it is gone, AgentUnusable when nobody knows its agent."""
     attempt = queries.attempt(tx, attempt_id)
     placed = tx.cards.get(attempt.board_id, attempt.card_id)
     if placed is None:
         raise NotFound("Card not found")
-    agent = equipment.agent_of(tx, attempt.agent)
+    agent = agents.known(tx).get(attempt.agent)
     if agent is None:
         raise AgentUnusable(f"There is no agent {attempt.agent} any more; choose another one for this card")
     app = settings.stored_app(tx)

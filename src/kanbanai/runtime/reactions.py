@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-
 from kanbanai.domain.attempts import ACTIVE
 from kanbanai.domain.boards import Role
 from kanbanai.domain.channels import board_of
 from kanbanai.domain.events import AttemptStarted, AttemptStatusChanged, CardMoved
 from kanbanai.domain.ids import AttemptId, CardId
 from kanbanai.domain.log import Entry
+from kanbanai.domain.terminals import CloseReason
 from kanbanai.ports import Reading
 from kanbanai.runtime.equipment import Equipment
 from kanbanai.runtime.putting_away import put_away
 from kanbanai.runtime.reactor import Reaction
 from kanbanai.usecases import reactions
 
-CloseTerminals = Callable[[Sequence[AttemptId], str], Awaitable[None]]
-"""Closes the terminals of attempts, for a reason."""
 
-
-def table(equipment: Equipment, close_terminals: CloseTerminals) -> tuple[Reaction, ...]:
+def table(equipment: Equipment) -> tuple[Reaction, ...]:
     """Every reaction there is."""
 
     async def tidy_up(entry: Entry) -> None:
@@ -30,9 +26,9 @@ def table(equipment: Equipment, close_terminals: CloseTerminals) -> tuple[Reacti
 
     async def hang_up(entry: Entry) -> None:
         """An attempt failed or was stopped, or its card is worked on no more: nobody works in its worktree."""
-        found, reason = await equipment.store.read(_to_hang_up, entry)
-        if found:
-            await close_terminals(found, reason)
+        found = await equipment.store.read(_to_hang_up, entry)
+        if found is not None:
+            await equipment.terminals.close_for(*found)
 
     moved, status = frozenset({CardMoved.kind}), frozenset({AttemptStatusChanged.kind})
     return (
@@ -52,14 +48,16 @@ def _ended_of_done_card(tx: Reading, entry: Entry) -> list[AttemptId]:
     return [one.id for one in found if one.worktree_path is not None and one.status not in ACTIVE]
 
 
-def _to_hang_up(tx: Reading, entry: Entry) -> tuple[list[AttemptId], str]:
+def _to_hang_up(tx: Reading, entry: Entry) -> tuple[CardId, CloseReason] | None:
+    """The card whose terminal has to close, and why; None: none has to."""
     match entry.event:
-        case AttemptStatusChanged(attempt_id=attempt_id, status="failed" | "stopped" as status):
-            return [attempt_id], f"attempt_{status}"
+        case AttemptStatusChanged(card_id=card_id, attempt_id=attempt_id, status="failed" | "stopped"):
+            newest = tx.attempts.latest(card_id)
+            return (card_id, "attempt_ended") if newest is not None and newest.id == attempt_id else None
         case CardMoved(card_id=card_id) if _role_of(tx, entry, card_id) not in {"inProgress", "review"}:
-            return [one.id for one in tx.attempts.of_card(card_id)], "card_moved"
+            return card_id, "card_moved"
         case _:
-            return [], ""
+            return None
 
 
 def _role_of(tx: Reading, entry: Entry, card_id: CardId) -> Role | None:

@@ -67,5 +67,5 @@ async def _unmade(equipment: Equipment, attempt: Attempt) -> str | None:
 
 
 def _planned(tx: Reading, equipment: Equipment, attempt_id: AttemptId) -> tuple[str, str]:
-    order = orders.order(tx, equipment, attempt_id)
+    order = orders.order(tx, attempt_id)
     return order.worktree_path(equipment.worktrees_dir), order.project.repository_path

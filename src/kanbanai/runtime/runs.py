@@ -159,7 +159,7 @@ class Run:
     async def _work(self, after: Run | None) -> None:
         if after is not None:
             await after.ended.wait()
-        order = self._order = await self._journal.read(orders.order, self._equipment, self.attempt_id)
+        order = self._order = await self._journal.read(orders.order, self.attempt_id)
         if order.attempt.status != "running":
             return  # it was stopped before anybody here listened
         cwd, is_new = await self._worktree(order)

@@ -215,7 +215,7 @@ class Talk:
 
     async def _other_profile(self) -> Order | None:
         """The order for the next message, when that one names another profile than this session has."""
-        order = await self._journal.read(orders.order, self._equipment, self._id)
+        order = await self._journal.read(orders.order, self._id)
         mine = self._order.profile.id if self._order.profile else None
         return order if order.profile is not None and order.profile.id != mine else None
 

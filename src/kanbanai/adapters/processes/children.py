@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 from asyncio import StreamReader, StreamReaderProtocol, StreamWriter
 from collections.abc import Mapping, Sequence
@@ -206,13 +207,21 @@ def _of_folder(error: OSError) -> str:
             return f"cannot be entered ({error.strerror})"
 
 
-async def end_session(exit_: Exit, session: int, mark: str, *, grace: float, hurry: asyncio.Event) -> int:
+async def end_session(
+    exit_: Exit,
+    session: int,
+    mark: str,
+    *,
+    grace: float,
+    hurry: asyncio.Event,
+    ask: signal.Signals = signal.SIGTERM,
+) -> int:
     """Ends a program with its session and whatever carries its mark; answers with its exit code.
 
     Afterwards its number belongs to the system again.
     """
     sought = Sought(mark, session=session if exit_.holds_number else None)
-    await end_all(sought, grace=grace, hurry=hurry)
+    await end_all(sought, grace=grace, hurry=hurry, ask=ask)
     code = await asyncio.wait_for(exit_.code(), _FORCED)
     exit_.settle()
     return code

@@ -40,8 +40,14 @@ class Sought(NamedTuple):
     session: int | None = None
 
 
-async def end_all(sought: Sought, *, grace: float, hurry: asyncio.Event | None = None) -> int:
-    """Ends them all, and counts them: asked first, forced after `grace` seconds, or as soon as `hurry` is set.
+async def end_all(
+    sought: Sought,
+    *,
+    grace: float,
+    hurry: asyncio.Event | None = None,
+    ask: signal.Signals = signal.SIGTERM,
+) -> int:
+    """Ends them all, and counts them: asked first, by the signal `ask`, forced after `grace` seconds, or as soon as `hurry` is set.
 
     Whatever they start meanwhile is ended too.
     """
@@ -50,7 +56,7 @@ async def end_all(sought: Sought, *, grace: float, hurry: asyncio.Event | None =
     asked: set[int] = set()
     deadline, pause = loop.time() + grace, _FIRST_PAUSE
     while loop.time() < deadline and not hurry.is_set():
-        found = await asyncio.to_thread(_signal, sought, signal.SIGTERM, asked)
+        found = await asyncio.to_thread(_signal, sought, ask, asked)
         if not found:
             return len(asked)
         asked |= found
