@@ -344,9 +344,7 @@ class Stage:
     # ── what tests do ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def setting(self, **changes: Any) -> None:
-        await self.world.run(
-            settings.edit_project, self.board, ProjectSettingsChanges(**changes)
-        )
+        await self.world.run(settings.edit_project, self.board, ProjectSettingsChanges(**changes))
 
     async def start(self, **fields: Any) -> Attempt:
         new = NewAttempt(agent="CLAUDE_CODE", branch_name="wc/wc-1", **fields)
@@ -357,9 +355,7 @@ class Stage:
 
     async def profile(self, **config: Any) -> ProfileId:
         """A profile of the agent that `start` starts."""
-        made = await self.world.run(
-            profiles.create, None, agent_key="CLAUDE_CODE", name="Own", config=config
-        )
+        made = await self.world.run(profiles.create, None, agent_key="CLAUDE_CODE", name="Own", config=config)
         return made.id
 
     async def planned(self, attempt: Attempt) -> str:

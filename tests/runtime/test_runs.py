@@ -243,9 +243,7 @@ async def test_stop_in_a_turn_lets_the_agent_end_it(stage: Stage) -> None:
     assert (await stage.texts(attempt))[-2:] == ["assistant: Still at it", "assistant: Stopping"]
 
 
-async def test_stop_of_an_agent_that_does_not_hear_it(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_stop_of_an_agent_that_does_not_hear_it(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kanbanai.runtime.turns.CANCEL_GRACE", 0.01)
     stage.driver.turns = [is_deaf]
     attempt = await stage.start()

@@ -73,9 +73,7 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     try:
         hub = _hub(store, clock)
         hub.listen_to(broker)
-        work = wired(
-            settings, store=store, broker=broker, clock=clock, ids=ids, drafts=hub, report=_report
-        )
+        work = wired(settings, store=store, broker=broker, clock=clock, ids=ids, drafts=hub, report=_report)
         services = _services(settings, store, clock, hub, work)
         count(services.metrics, work)
         app = Edge(

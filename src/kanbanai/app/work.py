@@ -135,15 +135,22 @@ def count(metrics: Metrics, work: Work) -> None:
     metrics.gauge("kanbanai_attempts_running", "Attempts at work.", lambda: runs().running)
     metrics.gauge("kanbanai_attempts_queued", "Attempts that wait for room.", lambda: runs().queued)
     metrics.counter("kanbanai_runs", "Runs that began.", lambda: runs().started)
-    metrics.counter("kanbanai_run_faults", "Runs that broke off by a mistake of the server.", lambda: runs().faults)
+    metrics.counter(
+        "kanbanai_run_faults", "Runs that broke off by a mistake of the server.", lambda: runs().faults
+    )
     metrics.counter("kanbanai_agent_updates", "What agents said.", lambda: runs().updates)
     metrics.counter("kanbanai_agent_batches", "Transactions that recorded it.", lambda: runs().batches)
     metrics.gauge(
-        "kanbanai_agent_lag_seconds", "Longest time from hearing an agent to having recorded it.", lambda: runs().lag
+        "kanbanai_agent_lag_seconds",
+        "Longest time from hearing an agent to having recorded it.",
+        lambda: runs().lag,
     )
     metrics.counter("kanbanai_reactions", "Reactions done.", lambda: reactor().done, label="reaction")
     metrics.counter(
-        "kanbanai_reaction_failures", "Tries of reactions that failed.", lambda: reactor().failed, label="reaction"
+        "kanbanai_reaction_failures",
+        "Tries of reactions that failed.",
+        lambda: reactor().failed,
+        label="reaction",
     )
     metrics.counter(
         "kanbanai_reactions_given_up", "Reactions given up.", lambda: reactor().given_up, label="reaction"

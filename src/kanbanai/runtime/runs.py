@@ -132,8 +132,11 @@ class Run:
                 failure = end.failure or UNEXPECTED
                 ended = await self._journal.persist(attempts.fail, self.attempt_id, failure, end.details)
             else:
-                status = "succeeded" if end.status == "succeeded" else "stopped"
-                ended = await self._journal.persist(attempts.finish, self.attempt_id, status)
+                ended = await self._journal.persist(
+                    attempts.finish,
+                    self.attempt_id,
+                    "succeeded" if end.status == "succeeded" else "stopped",
+                )
         except (NotFound, Conflict):
             return False
         return ended.status in {"succeeded", "failed"}
