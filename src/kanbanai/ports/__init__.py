@@ -1,4 +1,4 @@
-"""What the core asks of the world: protocols that adapters keep. `store`, `machine` and `work` have their promises."""
+"""What the core asks of the world: protocols that adapters keep. Each module says what they promise."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from kanbanai.ports.repository import (
 from kanbanai.ports.store import (
     MAX_PAGE,
     MAX_SEARCH_TEXT,
+    AttemptQuery,
     Attempts,
     Boards,
     Broker,
@@ -44,6 +45,7 @@ from kanbanai.ports.store import (
     Store,
     Transaction,
 )
+from kanbanai.ports.terminals import Closed, Exited, Seat, Shell, Shells, Terminals
 from kanbanai.ports.work import (
     AgentDriver,
     AgentListener,
@@ -55,9 +57,11 @@ from kanbanai.ports.work import (
     Processes,
     Report,
     Runs,
+    Scout,
     ScriptEnd,
     Scripts,
     Slice,
+    Transcripts,
     Worktrees,
 )
 
@@ -68,6 +72,7 @@ __all__ = [
     "AgentListener",
     "AgentSession",
     "AttemptGit",
+    "AttemptQuery",
     "Attempts",
     "Boards",
     "Broker",
@@ -77,12 +82,14 @@ __all__ = [
     "Cards",
     "ChildProcess",
     "Clock",
+    "Closed",
     "Columns",
     "Compared",
     "DashboardRows",
     "Documents",
     "Drafts",
     "Enhancements",
+    "Exited",
     "Files",
     "Git",
     "Idempotency",
@@ -105,11 +112,17 @@ __all__ = [
     "Report",
     "Runs",
     "Salvages",
+    "Scout",
     "ScriptEnd",
     "Scripts",
+    "Seat",
+    "Shell",
+    "Shells",
     "Slice",
     "Store",
     "Stray",
+    "Terminals",
     "Transaction",
+    "Transcripts",
     "Worktrees",
 ]

@@ -90,7 +90,14 @@ class GitWorktrees:
         if any(one.is_at(path) for one in await known_worktrees(self._git, repository)):
             await self._git.run(repository, "worktree", "remove", "--force", "--force", path)
 
+    async def _branch_of(self, path: str, repository: str) -> str | None:
+        known = await known_worktrees(self._git, repository)
+        return next((one.branch for one in known if one.is_at(path)), None)
+
     # ── Working in one ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def is_there(self, path: str) -> bool:
+        return await self._places.find(path) is not None
 
     async def has_changes(self, path: str) -> bool:
         return await self._committing.has_changes(await self._places.worktree(path))
@@ -108,8 +115,10 @@ class GitWorktrees:
     # ── Putting one away ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def put_away(
-        self, path: str, *, repository: str, branch: str, name: str, base: str | None = None
+        self, path: str, *, repository: str, branch: str | None, name: str, base: str | None = None
     ) -> Salvage | None:
+        if branch is None:
+            branch = await self._branch_of(path, repository) or name
         common_dir = await self._places.common_dir(repository)
         async with self._places.refs_of(common_dir):
             place = await self._own(path, repository, common_dir)
