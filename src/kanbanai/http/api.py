@@ -13,6 +13,7 @@ from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.provide import Services, provided
 from kanbanai.http.routes import (
     agents,
+    attempt_lives,
     attempts,
     card_search,
     cards,
@@ -24,7 +25,10 @@ from kanbanai.http.routes import (
     files,
     github,
     health,
+    messages,
     onboarding,
+    outputs,
+    permissions,
     projects,
     settings,
     stream,
@@ -39,6 +43,10 @@ MAX_BODY = 2 * 1024 * 1024
 ROUTES = (
     *agents.ROUTES,
     *attempts.ROUTES,
+    *attempt_lives.ROUTES,
+    *messages.ROUTES,
+    *permissions.ROUTES,
+    *outputs.ROUTES,
     *cards.ROUTES,
     *card_search.ROUTES,
     *columns.ROUTES,

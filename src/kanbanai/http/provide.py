@@ -14,7 +14,7 @@ from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
-from kanbanai.ports import Files, Git, Releases, Store, Terminals
+from kanbanai.ports import Files, Git, Outputs, Releases, Runs, Store, Terminals, Transcripts
 from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
@@ -25,6 +25,9 @@ FromTerminals = NamedDependency[SkipValidation[Terminals]]
 FromReleases = NamedDependency[SkipValidation[Releases]]
 FromMetrics = NamedDependency[SkipValidation[Metrics]]
 FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
+FromRuns = NamedDependency[SkipValidation[Runs | None]]
+FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
+FromTranscripts = NamedDependency[SkipValidation[Transcripts | None]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
 BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
@@ -47,6 +50,11 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """This program's own, without a leading `v`."""
     github_app: GithubApp | None = None
     """The one of the environment; what people store goes before it."""
+    runs: Runs | None = None
+    """The attempts at work; None: this server runs no agents."""
+    outputs: Outputs | None = None
+    transcripts: Transcripts | None = None
+    """What attempts leave beside their conversations; None: nothing is kept."""
     site: Site | None = None
     """The built web client; None: there is none."""
 

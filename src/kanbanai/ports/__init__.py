@@ -10,6 +10,7 @@ from kanbanai.ports.machine import (
 from kanbanai.ports.store import (
     MAX_PAGE,
     MAX_SEARCH_TEXT,
+    AttemptQuery,
     Attempts,
     Boards,
     Broker,
@@ -50,6 +51,7 @@ from kanbanai.ports.work import (
     ScriptEnd,
     Scripts,
     Slice,
+    Transcripts,
     Worktrees,
 )
 
@@ -59,6 +61,7 @@ __all__ = [
     "AgentDriver",
     "AgentListener",
     "AgentSession",
+    "AttemptQuery",
     "Attempts",
     "Boards",
     "Broker",
@@ -102,5 +105,6 @@ __all__ = [
     "Store",
     "Terminals",
     "Transaction",
+    "Transcripts",
     "Worktrees",
 ]
