@@ -21,7 +21,9 @@ import structlog
 from kanbanai.adapters.brokers.local import LocalBroker
 from kanbanai.adapters.files.machine import MachineFiles
 from kanbanai.adapters.git.repositories import GitRepositories
+from kanbanai.adapters.processes.children import LocalProcesses
 from kanbanai.adapters.processes.ptys import PtyShells
+from kanbanai.adapters.processes.scripts import ShellScripts
 from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.adapters.system import RandomIds, SystemClock
@@ -35,6 +37,7 @@ from kanbanai.http.provide import Services
 from kanbanai.http.ui import site_of
 from kanbanai.ports import Clock, Releases, Store
 from kanbanai.realtime.hub import Hub
+from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.housekeeping import Housekeeping
 from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
@@ -91,8 +94,8 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
 
 
 async def _drain(services: Services) -> None:
-    """Ends what outlives a request: the terminals, whose ends are still told, then the streams."""
-    await services.terminals.close_all()
+    """Ends what outlives a request: terminals and dev scripts, whose ends are still told, then the streams."""
+    await asyncio.gather(services.terminals.close_all(), services.dev_processes.close_all())
     await services.hub.drain()
 
 
@@ -120,6 +123,9 @@ def _services(settings: Settings, store: Store, clock: Clock, hub: Hub) -> Servi
         git=GitRepositories(os.environ),
         files=MachineFiles(Path.home(), Path.cwd(), os.environ),
         releases=_releases(settings, clock),
+        dev_processes=DevServers(
+            store, ShellScripts(LocalProcesses(), os.environ), clock, RandomIds(), report=_report
+        ),
         terminals=SharedTerminals(store, PtyShells(os.environ), clock, report=_report),
         metrics=_metrics(hub),
         version=settings.version,

@@ -14,13 +14,14 @@ from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
-from kanbanai.ports import Files, Git, Outputs, Releases, Runs, Store, Terminals, Transcripts
+from kanbanai.ports import DevProcesses, Files, Git, Outputs, Releases, Runs, Store, Terminals, Transcripts
 from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
 """The store, acting as whoever makes the request."""
 FromGit = NamedDependency[SkipValidation[Git]]
 FromFiles = NamedDependency[SkipValidation[Files]]
+FromDevProcesses = NamedDependency[SkipValidation[DevProcesses]]
 FromTerminals = NamedDependency[SkipValidation[Terminals]]
 FromReleases = NamedDependency[SkipValidation[Releases]]
 FromMetrics = NamedDependency[SkipValidation[Metrics]]
@@ -45,6 +46,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     files: Files
     releases: Releases
     terminals: Terminals
+    dev_processes: DevProcesses
     metrics: Metrics
     version: str
     """This program's own, without a leading `v`."""

@@ -7,6 +7,7 @@ from kanbanai.ports.machine import (
     Git,
     Releases,
 )
+from kanbanai.ports.processes import DevProcesses
 from kanbanai.ports.store import (
     MAX_PAGE,
     MAX_SEARCH_TEXT,
@@ -74,6 +75,7 @@ __all__ = [
     "Closed",
     "Columns",
     "DashboardRows",
+    "DevProcesses",
     "Documents",
     "Drafts",
     "Enhancements",
