@@ -12,6 +12,7 @@ import gc
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ import structlog
 from kanbanai.adapters.brokers.local import LocalBroker
 from kanbanai.adapters.files.machine import MachineFiles
 from kanbanai.adapters.git.repositories import GitRepositories
+from kanbanai.adapters.processes.children import LocalProcesses
+from kanbanai.adapters.processes.ptys import PtyShells
+from kanbanai.adapters.processes.scripts import ShellScripts
 from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.adapters.system import RandomIds, SystemClock
@@ -33,7 +37,9 @@ from kanbanai.http.provide import Services
 from kanbanai.http.ui import site_of
 from kanbanai.ports import Clock, Releases, Store
 from kanbanai.realtime.hub import Hub
+from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.housekeeping import Housekeeping
+from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
 
 log = structlog.get_logger("kanbanai")
@@ -76,13 +82,21 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         chores = asyncio.create_task(Housekeeping(store, report=_report).run(), name="housekeeping")
         _spare_the_collector()
         try:
-            await server.serve(app, [listening], on_ready=lambda: on_ready(address), on_drain=hub.drain)
+            await server.serve(
+                app, [listening], on_ready=lambda: on_ready(address), on_drain=partial(_drain, services)
+            )
         finally:
             chores.cancel()
             await asyncio.gather(chores, return_exceptions=True)
             await services.releases.close()
     finally:
         store.close()
+
+
+async def _drain(services: Services) -> None:
+    """Ends what outlives a request: terminals and dev scripts, whose ends are still told, then the streams."""
+    await asyncio.gather(services.terminals.close_all(), services.dev_processes.close_all())
+    await services.hub.drain()
 
 
 def _spare_the_collector() -> None:
@@ -109,6 +123,10 @@ def _services(settings: Settings, store: Store, clock: Clock, hub: Hub) -> Servi
         git=GitRepositories(os.environ),
         files=MachineFiles(Path.home(), Path.cwd(), os.environ),
         releases=_releases(settings, clock),
+        dev_processes=DevServers(
+            store, ShellScripts(LocalProcesses(), os.environ), clock, RandomIds(), report=_report
+        ),
+        terminals=SharedTerminals(store, PtyShells(os.environ), clock, report=_report),
         metrics=_metrics(hub),
         version=settings.version,
         github_app=_github_app(settings),

@@ -68,6 +68,8 @@ FULL_SETTINGS = ProjectSettings(
     ),
     auto_commit_on_finish=True,
     auto_push_on_autocommit=True,
+    max_parallel_attempts=2,
+    script_timeout_minutes=45,
     ticket_prefix="WC",
     github_issue_sync_enabled=True,
     github_issue_sync_state="closed",

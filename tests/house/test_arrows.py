@@ -23,6 +23,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "litestar": ("kanbanai.http", "kanbanai.app"),
     "uvicorn": ("kanbanai.http", "kanbanai.app"),
     "httptools": ("kanbanai.http",),
+    # What uvicorn speaks WebSocket with; nothing of ours imports it.
+    "websockets": (),
     "prometheus_client": ("kanbanai.http", "kanbanai.app"),
     # The program: what is chosen once, at start.
     "uvloop": ("kanbanai.cli", "kanbanai.app", "kanbanai.http.server"),

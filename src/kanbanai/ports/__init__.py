@@ -1,4 +1,4 @@
-"""What the core asks of the world: protocols that adapters keep. `store`, `machine` and `work` have their promises."""
+"""What the core asks of the world: protocols that adapters keep. Each module says what they promise."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from kanbanai.ports.machine import (
     Git,
     Releases,
 )
+from kanbanai.ports.processes import DevProcesses
 from kanbanai.ports.store import (
     MAX_PAGE,
     MAX_SEARCH_TEXT,
+    AttemptQuery,
     Attempts,
     Boards,
     Broker,
@@ -35,6 +37,7 @@ from kanbanai.ports.store import (
     Store,
     Transaction,
 )
+from kanbanai.ports.terminals import Closed, Exited, Seat, Shell, Shells, Terminals
 from kanbanai.ports.work import (
     AgentDriver,
     AgentListener,
@@ -50,6 +53,7 @@ from kanbanai.ports.work import (
     ScriptEnd,
     Scripts,
     Slice,
+    Transcripts,
     Worktrees,
 )
 
@@ -59,6 +63,7 @@ __all__ = [
     "AgentDriver",
     "AgentListener",
     "AgentSession",
+    "AttemptQuery",
     "Attempts",
     "Boards",
     "Broker",
@@ -68,11 +73,14 @@ __all__ = [
     "Cards",
     "ChildProcess",
     "Clock",
+    "Closed",
     "Columns",
     "DashboardRows",
+    "DevProcesses",
     "Documents",
     "Drafts",
     "Enhancements",
+    "Exited",
     "Files",
     "Git",
     "Idempotency",
@@ -94,8 +102,13 @@ __all__ = [
     "Scout",
     "ScriptEnd",
     "Scripts",
+    "Seat",
+    "Shell",
+    "Shells",
     "Slice",
     "Store",
+    "Terminals",
     "Transaction",
+    "Transcripts",
     "Worktrees",
 ]

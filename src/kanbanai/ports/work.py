@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol
 
 import msgspec
 
@@ -254,6 +254,14 @@ class Outputs(Protocol):
 
     async def forget(self, attempt_ids: Sequence[AttemptId]) -> None:
         """Removes all that is kept for these attempts."""
+        ...
+
+
+class Transcripts(Protocol):
+    """The raw messages between the server and the agents, as they went over the wire."""
+
+    def opened(self, attempt_id: AttemptId) -> IO[bytes] | None:
+        """The attempt's transcript, to be read and closed; None: none is kept. It looks at the disk."""
         ...
 
 
