@@ -221,7 +221,7 @@ class KeptOutputs:
 
 
 class NoTerminals:
-    """Terminals of which none is open, and which know whose were to be closed."""
+    """Terminals and dev processes of which none is open, and which know whose were to be closed."""
 
     def __init__(self) -> None:
         self.closed: list[tuple[CardId, str]] = []
@@ -229,6 +229,9 @@ class NoTerminals:
     async def close_for(self, card_id: CardId, reason: str) -> bool:
         self.closed.append((card_id, reason))
         return False
+
+    async def end_for(self, attempt_id: AttemptId) -> None:
+        """None runs."""
 
 
 class Saved:
@@ -277,6 +280,7 @@ class Stage:
             scripts=self.scripts,
             processes=self.processes,
             outputs=self.outputs,
+            dev_processes=self.terminals,  # type: ignore[arg-type]
             terminals=self.terminals,  # type: ignore[arg-type]
             salvages=self.salvages,  # type: ignore[arg-type]
             drafts=self.told,
