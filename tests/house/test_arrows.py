@@ -18,6 +18,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "alembic": ("kanbanai.adapters.storage",),
     "httpx": ("kanbanai.client", "kanbanai.adapters"),
     "httpx_sse": ("kanbanai.client",),
+    "watchfiles": ("kanbanai.adapters.git",),
     # The edge.
     "litestar": ("kanbanai.http", "kanbanai.app"),
     "uvicorn": ("kanbanai.http", "kanbanai.app"),
