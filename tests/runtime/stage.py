@@ -116,6 +116,7 @@ class PaperWorktrees:
 
     def __init__(self) -> None:
         self.there: dict[str, str] = {}
+        self.made: list[NewWorktree] = []
         self.log: list[str] = []
         self.failure: Exception | None = None
         self.stubborn: Exception | None = None
@@ -131,6 +132,7 @@ class PaperWorktrees:
             raise self.failure
         assert new.path not in self.there
         self.there[new.path] = new.branch
+        self.made.append(new)
         self.log.append(f"create {new.branch}")
         return WorktreeMade(new.path, new.branch, "c0ffee" * 6)
 
