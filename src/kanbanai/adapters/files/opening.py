@@ -1,5 +1,6 @@
 """Opening a worktree in the user's own editor. No shell is involved, and nothing that a request says becomes a program
-or an option: the command is the settings', and a path is a whole one."""
+or an option: the command is the settings', and a path is a whole one.
+"""
 
 from __future__ import annotations
 

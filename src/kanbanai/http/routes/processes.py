@@ -1,5 +1,6 @@
 """The project's dev script in an attempt's worktree; contract sections 11 and 13, and what runs on with a stop of its
-own."""
+own.
+"""
 
 from __future__ import annotations
 
