@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from kanbanai.adapters.agents.session import Patience, Session
 
 
-
 class AcpDriver:
     """Runs the agents of the catalogue by their presets, and those that people added by what they said."""
 
