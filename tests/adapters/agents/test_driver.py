@@ -58,7 +58,9 @@ async def test_a_session_without_a_name_is_refused(bench: Bench) -> None:
 
 async def test_one_that_is_not_installed_says_how_to_install_it(bench: Bench) -> None:
     bench.environment["PATH"] = "/nowhere"
-    with pytest.raises(AgentUnusable, match="Gemini CLI is not installed.*npm install -g @google/gemini-cli"):
+    with pytest.raises(
+        AgentUnusable, match=r"Gemini CLI is not installed.*npm install -g @google/gemini-cli"
+    ):
         await bench.open(CATALOGUE["GEMINI"], Ear())
 
 

@@ -59,7 +59,9 @@ class Wire:
             if message is None:
                 self._note_noise(line)
                 continue
-            self._transcript.message("agent", line if line.isascii() else line.decode(errors="replace").encode())
+            self._transcript.message(
+                "agent", line if line.isascii() else line.decode(errors="replace").encode()
+            )
             passed_on = await self._reader.take(message)
             if passed_on is not None:
                 return passed_on
