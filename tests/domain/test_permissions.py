@@ -46,13 +46,15 @@ def test_a_decision_never_becomes_its_opposite() -> None:
         ({}, 5, 5),
         ({"permissionMinutes": 2}, 5, 2),
         ({"permissionMinutes": 2}, None, 2),
-        ({"permissionMinutes": 0}, 5, 5),
+        ({"permissionMinutes": 0}, 5, None),
+        ({"permissionMinutes": 0.5}, 5, 0.5),
+        ({"permissionMinutes": -1}, 5, 5),
         ({"permissionMinutes": True}, 5, 5),
         ({"permissionMinutes": "2"}, 5, 5),
         ({"permissionMinutes": 10_081}, None, None),
     ],
 )
 def test_a_profile_says_how_long_a_request_waits(
-    config: dict[str, Any], otherwise: int | None, minutes: int | None
+    config: dict[str, Any], otherwise: int | None, minutes: float | None
 ) -> None:
     assert minutes_to_wait(config, otherwise) == minutes
