@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
 from typing import Any
@@ -155,11 +155,19 @@ class PaperWorktrees:
         self.log.append(f"commit {message!r}")
         return CommitMade("f" * 40, "fffffff", message.partition("\n")[0]) if self.is_dirty else None
 
-    async def push(self, path: str, *, remote: str | None, branch: str, set_upstream: bool = True) -> str:
+    async def push(
+        self,
+        path: str,
+        *,
+        remote: str | None,
+        branch: str,
+        set_upstream: bool = True,
+        may_rebase: bool = True,
+    ) -> str:
         self.log.append(f"push {branch}")
         return remote or "origin"
 
-    def changes(self, path: str) -> AsyncIterator[None]:
+    def changes(self, path: str) -> AsyncGenerator[None]:
         raise NotImplementedError
 
 
@@ -344,9 +352,7 @@ class Stage:
     # ── what tests do ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def setting(self, **changes: Any) -> None:
-        await self.world.run(
-            settings.edit_project, self.board, ProjectSettingsChanges(**changes)
-        )
+        await self.world.run(settings.edit_project, self.board, ProjectSettingsChanges(**changes))
 
     async def start(self, **fields: Any) -> Attempt:
         new = NewAttempt(agent="CLAUDE_CODE", branch_name="wc/wc-1", **fields)
@@ -357,9 +363,7 @@ class Stage:
 
     async def profile(self, **config: Any) -> ProfileId:
         """A profile of the agent that `start` starts."""
-        made = await self.world.run(
-            profiles.create, None, agent_key="CLAUDE_CODE", name="Own", config=config
-        )
+        made = await self.world.run(profiles.create, None, agent_key="CLAUDE_CODE", name="Own", config=config)
         return made.id
 
     async def planned(self, attempt: Attempt) -> str:

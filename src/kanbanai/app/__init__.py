@@ -73,9 +73,7 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     try:
         hub = _hub(store, clock)
         hub.listen_to(broker)
-        work = wired(
-            settings, store=store, broker=broker, clock=clock, ids=ids, drafts=hub, report=_report
-        )
+        work = wired(settings, store=store, broker=broker, clock=clock, ids=ids, drafts=hub, report=_report)
         services = _services(settings, store, clock, hub, work)
         count(services.metrics, work)
         app = Edge(
@@ -124,11 +122,13 @@ def _services(settings: Settings, store: Store, clock: Clock, hub: Hub, work: Wo
         store=store,
         hub=hub,
         git=GitRepositories(os.environ),
+        attempt_git=work.git,
         files=MachineFiles(Path.home(), Path.cwd(), os.environ),
         releases=_releases(settings, clock),
         terminals=work.equipment.terminals,
         scout=work.scouting,
         runs=work.supervisor,
+        upkeep=work.upkeep,
         outputs=work.equipment.outputs,
         transcripts=FileTranscripts(transcripts_dir(settings)),
         metrics=_metrics(hub),

@@ -15,6 +15,10 @@ from kanbanai.ports.repository import (
     Premises,
     Salvages,
     Stray,
+    WorktreePlan,
+    WorktreeRules,
+    WorktreeUpkeep,
+    WorktreeUse,
 )
 from kanbanai.ports.store import (
     MAX_PAGE,
@@ -124,5 +128,9 @@ __all__ = [
     "Terminals",
     "Transaction",
     "Transcripts",
+    "WorktreePlan",
+    "WorktreeRules",
+    "WorktreeUpkeep",
+    "WorktreeUse",
     "Worktrees",
 ]
