@@ -84,7 +84,7 @@ class Desk:
         subprocess.run(["git", "-C", self.repository, *names, *words], check=True, capture_output=True)
 
     def add_agent(self) -> None:
-        program = {"command": sys.executable, "args": [str(AGENT)]}
+        program = {"command": sys.executable, "args": ["-P", str(AGENT)]}
         self.api("POST", "/agents", {"key": "TRACE", "label": "Trace", **program})
 
     def start(self, prompt: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
 from typing import Any
@@ -157,11 +157,19 @@ class PaperWorktrees:
         self.log.append(f"commit {message!r}")
         return CommitMade("f" * 40, "fffffff", message.partition("\n")[0]) if self.is_dirty else None
 
-    async def push(self, path: str, *, remote: str | None, branch: str, set_upstream: bool = True) -> str:
+    async def push(
+        self,
+        path: str,
+        *,
+        remote: str | None,
+        branch: str,
+        set_upstream: bool = True,
+        may_rebase: bool = True,
+    ) -> str:
         self.log.append(f"push {branch}")
         return remote or "origin"
 
-    def changes(self, path: str) -> AsyncIterator[None]:
+    def changes(self, path: str) -> AsyncGenerator[None]:
         raise NotImplementedError
 
 
