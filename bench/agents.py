@@ -34,7 +34,7 @@ READING = 5
 """Viewers whose every piece is looked at; the others only take what comes, as the generator's processor is the server's."""
 AGENT = Path(__file__).with_name("trace_agent.py")
 _TIME = re.compile(rb"\xe2\x9f\xa8(\d+)\xe2\x9f\xa9")
-_ENDED = (b'"status":"succeeded"', b'"status":"failed"', b'"status":"stopped"')
+_STATUS = re.compile(rb'data: \{"attemptId":"([^"]+)","cardId":"[^"]+","status":"(\w+)"')
 
 
 class Viewer:
@@ -49,18 +49,23 @@ class Viewer:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**24)
         writer.write(f"GET {API}/sse?boardId={self.board}&view=patch HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         seen, tail = False, b""
+        begun: set[bytes] = set()
         while data := await reader.read(2**18):
             if not seen and b"event: state" in data:
                 seen = True
                 ready.release()
-            block, tail = tail + data, (tail + data)[-64:]
+            block, tail = tail + data, (tail + data)[-256:]
             if self.reads:
                 now = time.monotonic_ns()
                 for found in _TIME.findall(block):
                     self.late.setdefault(int(found), (now - int(found)) / 1e9)
-            if b"event: attempt_status" in block and any(word in block for word in _ENDED):
-                break
-        writer.close()
+            for attempt, status in _STATUS.findall(block):
+                if status == b"queued":
+                    begun.add(attempt)
+                elif attempt in begun and status in {b"succeeded", b"failed", b"stopped"}:
+                    writer.close()
+                    return
+        raise RuntimeError("the stream ended before the attempt did")
 
 
 class Desk:

@@ -414,15 +414,14 @@ async def recorded() -> dict[str, dict[str, Any]]:
         home = await asyncio.to_thread(_furnished, Path(folder))
         async with World.opened() as world:
             outputs = KeptOutputs()
+            tools = attempt_git(GIT, world.clock)
             services = msgspec.structs.replace(
                 services_on(world, home),
                 outputs=outputs,
-                attempt_git=attempt_git(GIT, world.clock),
+                attempt_git=tools,
                 terminals=OneTerminal(_terminal()),
                 dev_processes=OneDevProcess(),
             )
-            tools = attempt_git(GIT, world.clock)
-            services = msgspec.structs.replace(services_on(world, home), outputs=outputs, attempt_git=tools)
             app = Edge(api(services), observe=lambda *_: None)
             async with speaking_to(app) as client:
                 recorder = Recorder(client, home)
