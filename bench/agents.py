@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.kanbanai import API, Api, KanbanAI
-from bench.measure import Figure, Scale, at_most, cpu_ns, memory
+from bench.measure import Figure, Scale, at_most, memory
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.adapters.system import RandomIds, SystemClock
 from kanbanai.domain.conversations import Message
@@ -31,7 +31,7 @@ HERE = "agents"
 SPEED = 20
 VIEWERS = 50
 READING = 5
-"""Viewers whose every piece is looked at; the others only take what comes, as the generator's processor is the server's."""
+"""Viewers whose every piece is looked at; the others only take what comes, for the processor is the server's, too."""
 AGENT = Path(__file__).with_name("trace_agent.py")
 _TIME = re.compile(rb"\xe2\x9f\xa8(\d+)\xe2\x9f\xa9")
 _STATUS = re.compile(rb'data: \{"attemptId":"([^"]+)","cardId":"[^"]+","status":"(\w+)"')
@@ -47,7 +47,9 @@ class Viewer:
 
     async def run(self, ready: asyncio.Semaphore) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**24)
-        writer.write(f"GET {API}/sse?boardId={self.board}&view=patch HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        writer.write(
+            f"GET {API}/sse?boardId={self.board}&view=patch HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        )
         seen, tail = False, b""
         begun: set[bytes] = set()
         while data := await reader.read(2**18):
@@ -82,7 +84,9 @@ class Desk:
             (folder / f"f{number}.txt").write_text(f"{number}\n")
         for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "First"]):
             self.git(*words)
-        self.project = self.api("POST", "/projects", {"name": f"P{files}", "repositoryPath": str(self.repository)})["id"]
+        self.project = self.api(
+            "POST", "/projects", {"name": f"P{files}", "repositoryPath": str(self.repository)}
+        )["id"]
 
     def git(self, *words: str) -> None:
         names = ["-c", "user.name=Bench", "-c", "user.email=bench@localhost"]
@@ -97,7 +101,9 @@ class Desk:
         card = {"columnId": state["columnOrder"][0], "title": prompt}
         cards = self.api("POST", f"/boards/{self.project}/cards", card)["state"]["cards"]
         (card_id,) = set(cards) - set(state["cards"])
-        return str(self.api("POST", f"/projects/{self.project}/cards/{card_id}/attempts", {"agent": "TRACE"})["id"])
+        return str(
+            self.api("POST", f"/projects/{self.project}/cards/{card_id}/attempts", {"agent": "TRACE"})["id"]
+        )
 
     async def watch(self, prompt: str, viewers: int, reading: int) -> tuple[list[Viewer], str]:
         """Runs an attempt to its end before so many viewers."""
@@ -125,7 +131,9 @@ def ask(scale: Scale) -> Iterator[Figure]:
         seats, _ = asyncio.run(desk.watch(f"trace {SPEED} {seconds}", VIEWERS, READING))
         late = [one * 1000 for seat in seats[:READING] for one in seat.late.values()]
         cut = statistics.quantiles(late, n=100)
-        yield at_most(HERE, f"the trace ×{SPEED}, {VIEWERS} viewers: agent to viewer, p99", cut[98], "ms", 100)
+        yield at_most(
+            HERE, f"the trace ×{SPEED}, {VIEWERS} viewers: agent to viewer, p99", cut[98], "ms", 100
+        )
         yield Figure(HERE, "the same, p50", cut[49], "ms")
         yield at_most(HERE, "the same, the latest piece of all", max(late), "ms", 1_000)
         yield Figure(HERE, "pieces seen", len(late) / READING, "")
@@ -142,7 +150,9 @@ def cost(desk: Desk, count: int) -> Figure:
     own = _own(desk.ours.pid)
     asyncio.run(desk.watch(f"say {count}", 1, 0))
     each = (_own(desk.ours.pid) - own) / count / 1e6
-    return at_most(HERE, f"processor time of an update ({count:,} without pause, one viewer)", each, "ms", 0.3)
+    return at_most(
+        HERE, f"processor time of an update ({count:,} without pause, one viewer)", each, "ms", 0.3
+    )
 
 
 def _own(pid: int) -> int:
@@ -152,7 +162,9 @@ def _own(pid: int) -> int:
 def output(desk: Desk) -> Iterator[Figure]:
     began = time.monotonic()
     seats, attempt = asyncio.run(desk.watch("print 10485760", 1, 0))
-    yield Figure(HERE, "an attempt whose tool prints 10 MB, all in all", (time.monotonic() - began) * 1000, "ms")
+    yield Figure(
+        HERE, "an attempt whose tool prints 10 MB, all in all", (time.monotonic() - began) * 1000, "ms"
+    )
     conversation = desk.api("GET", f"/attempts/{attempt}/conversation")["conversation"]
     tool = next(item for item in conversation if item["type"] == "tool")
     yield at_most(HERE, "its item in the conversation", len(json.dumps(tool)) / 1024, "KB", 128)
@@ -165,14 +177,18 @@ def begins(ours: KanbanAI, files: int) -> Iterator[Figure]:
     alone, mine = [], []
     for number in range(3):
         began = time.monotonic()
-        desk.git("worktree", "add", "-q", "-b", f"alone-{number}", str(ours.folder / f"alone-{number}"), "main")
+        desk.git(
+            "worktree", "add", "-q", "-b", f"alone-{number}", str(ours.folder / f"alone-{number}"), "main"
+        )
         alone.append(time.monotonic() - began)
         began = time.monotonic()
         asyncio.run(desk.watch("hello", 1, 0))
         mine.append(time.monotonic() - began)
     more = (min(mine) - min(alone)) * 1000
     yield Figure(HERE, f"git worktree add of {files:,} files alone", min(alone) * 1000, "ms")
-    yield at_most(HERE, f"an attempt on {files:,} files, from request to end, takes more by", more, "ms", 1_000)
+    yield at_most(
+        HERE, f"an attempt on {files:,} files, from request to end, takes more by", more, "ms", 1_000
+    )
 
 
 def page(items: int) -> Figure:

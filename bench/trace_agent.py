@@ -57,7 +57,9 @@ class Voice:
     def print(self, size: int) -> None:
         body = {"toolCallId": "big", "title": "cat", "kind": "execute"}
         update({"sessionUpdate": "tool_call", "status": "in_progress", **body})
-        content = [{"type": "content", "content": {"type": "text", "text": "0123456789abcde\n" * (size // 16)}}]
+        content = [
+            {"type": "content", "content": {"type": "text", "text": "0123456789abcde\n" * (size // 16)}}
+        ]
         update({"sessionUpdate": "tool_call_update", "status": "completed", "content": content, **body})
 
 

@@ -26,6 +26,12 @@ from kanbanai.usecases import attempts, profiles, queries, settings
 from kanbanai.usecases.attempts import NewAttempt
 from tests.world import World
 
+
+async def a_turn() -> None:
+    """Lets everything that can go on do so for one turn of the loop."""
+    await asyncio.sleep(0)
+
+
 DONE = TurnEnd(reason="done")
 Turn = Callable[["ScriptedSession", Prompt], Awaitable[TurnEnd]]
 
@@ -174,7 +180,7 @@ class PaperWorktrees:
 
 
 class PaperScripts:
-    """Scripts whose text says what they do: `exit N`, `wait` (until they are ended), or anything else, which succeeds."""
+    """Scripts whose text says what they do: `exit N`, `wait` (until they are ended), or anything else, to succeed."""
 
     def __init__(self) -> None:
         self.ran: list[str] = []
@@ -298,7 +304,7 @@ class Stage:
             ids=world.ids,
             worktrees_dir=PurePosixPath("/worktrees"),
             transcripts_dir=PurePosixPath("/transcripts"),
-            report=self.faults.append,
+            report=self.note,
             pause=self.pause,
         )
         self.supervisor = Supervisor(self.equipment, limit=limit)
@@ -307,9 +313,11 @@ class Stage:
     @asynccontextmanager
     async def opened(cls, *, limit: int = 10) -> AsyncGenerator[Stage]:
         """A stage whose supervisor runs. At the end nothing may have gone wrong in the background."""
-        broker = LocalBroker(lambda error: stage.faults.append(error))
+        faults: list[Exception] = []
+        broker = LocalBroker(faults.append)
         world = World(on_commit=broker.ring)
         stage = cls(world, broker, limit=limit)
+        stage.faults = faults
         try:
             stage.board = (await world.project()).board_id
             stage.card = await world.card(stage.board, "Retry uploads", description="Three times.")
@@ -324,6 +332,9 @@ class Stage:
         finally:
             world.store.close()
 
+    def note(self, error: Exception) -> None:
+        self.faults.append(error)
+
     def begin(self) -> None:
         self._task = asyncio.create_task(self.supervisor.run())
 
@@ -337,7 +348,7 @@ class Stage:
     async def restarted(self) -> AsyncGenerator[None]:
         """The server ends, once an agent or its worktree is at work; what is inside happens before it starts again."""
         while not self.driver.sessions and not self.worktrees.creating.is_set():
-            await asyncio.sleep(0)
+            await a_turn()
         if not self.worktrees.creating.is_set() or self.worktrees.may_create.is_set():
             await self.session()
         await self.end()

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from kanbanai.domain.conversations import ToolUse
 from kanbanai.domain.errors import GitFailed, Unavailable
 from kanbanai.domain.permissions import Permission, PermissionOption
-from kanbanai.domain.conversations import ToolUse
 from kanbanai.runtime import recovery
 from kanbanai.runtime.lapsing import AT_MOST, Lapsing
 from kanbanai.runtime.supervisor import LOST
