@@ -19,7 +19,7 @@ LONGEST_LINE = 64 << 20
 """Bytes of one message. The longest seen was 5.5 MB: Claude Code writing a file of 3 MB."""
 
 READ_AHEAD = 1 << 20
-"""Bytes that are read ahead of what was heard, twice as many at most. The rest waits in the pipe, and so does the agent."""
+"""Bytes that are read ahead of what was heard, twice as many at most. The rest waits in the pipe, as does the agent."""
 FAIR = 50
 """Messages after which others get their turn: half a millisecond's worth."""
 
