@@ -116,7 +116,7 @@ class AgentContract:
         await session.prompt(Prompt(text="Look", images=(Image(PIXEL, "image/png"),)))
         assert "1 pictures came with it (image/png)" in ear.text("thinking")
 
-    @pytest.mark.parametrize("words", ["demo: hang", "demo: shell 600", "demo: say 1000000", "demo: trace 0"])
+    @pytest.mark.parametrize("words", ["demo: hang", "demo: shell 600", "demo: say 100000", "demo: trace 0"])
     async def test_a_turn_can_be_cancelled_in_every_phase(self, bench: Any, words: str) -> None:
         ear = Ear()
         session = await bench.demo(ear)

@@ -45,6 +45,8 @@ def at_start() -> None:
         case "closes-output":
             os.close(1)
             hang()
+        case _:
+            pass
 
 
 def on_initialize() -> dict[str, Any]:
@@ -109,6 +111,8 @@ def misbehave_more() -> None:
                 update(sessionUpdate=f"kind-{n}")
         case "replays":
             say("fresh")
+        case _:
+            pass
 
 
 def asks() -> None:
@@ -122,6 +126,8 @@ def asks() -> None:
             call = {"toolCallId": "t", "title": "Rm"}
             answer = asked("session/request_permission", toolCall=call, options=options)
             say(json.dumps(answer["result"]["outcome"]))
+        case _:
+            pass
 
 
 def asked(method: str, **params: Any) -> dict[str, Any]:

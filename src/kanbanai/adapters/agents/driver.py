@@ -16,7 +16,7 @@ from kanbanai.adapters.agents import failures
 from kanbanai.adapters.agents.presets import preset_of
 from kanbanai.adapters.agents.programs import Programs, version_of
 from kanbanai.adapters.agents.setups import Setup, environment_of, setup_of
-from kanbanai.adapters.agents.wire import LONGEST_LINE
+from kanbanai.adapters.agents.wire import READ_AHEAD
 from kanbanai.domain.agents import Agent, AgentFinding
 from kanbanai.domain.errors import AgentUnusable, Unstartable
 from kanbanai.domain.updates import Ask, Launch, Update
@@ -117,7 +117,7 @@ class AcpDriver:
                 cwd=launch.cwd,
                 env=self._environment_of(agent, setup),
                 mark=launch.mark,
-                limit=LONGEST_LINE,
+                limit=READ_AHEAD,
             )
         except Unstartable as error:
             raise AgentUnusable(f"{agent.label} cannot be started: {error.detail}") from error
