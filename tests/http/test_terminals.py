@@ -26,7 +26,7 @@ from kanbanai.ports import Closed
 from kanbanai.runtime.terminals import SCROLL_BACK, SharedTerminals
 from kanbanai.usecases import attempts, cards, projects
 from tests.http.conftest import edge
-from tests.http.places import attempt_in
+from tests.http.places import attempt_in, marked_world
 from tests.http.problems import problem
 from tests.http.serving import TIMEOUT, Served, served, until
 from tests.world import World
@@ -74,6 +74,12 @@ async def server(
     async with served(edge(services), on_drain=terminals.close_all) as server:
         yield server
     assert not faults
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with marked_world() as world:
+        yield world
 
 
 @pytest.fixture
