@@ -16,6 +16,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     # Drivers of the world, each in the one folder that stands for it.
     "sqlalchemy": ("kanbanai.adapters.storage",),
     "alembic": ("kanbanai.adapters.storage",),
+    "acp": ("kanbanai.adapters.agents",),
     "httpx": ("kanbanai.client", "kanbanai.adapters"),
     "httpx_sse": ("kanbanai.client",),
     "watchfiles": ("kanbanai.adapters.git",),

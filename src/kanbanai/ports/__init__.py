@@ -16,6 +16,10 @@ from kanbanai.ports.repository import (
     Premises,
     Salvages,
     Stray,
+    WorktreePlan,
+    WorktreeRules,
+    WorktreeUpkeep,
+    WorktreeUse,
 )
 from kanbanai.ports.store import (
     MAX_PAGE,
@@ -58,6 +62,7 @@ from kanbanai.ports.work import (
     Processes,
     Report,
     Runs,
+    Scout,
     ScriptEnd,
     Scripts,
     Slice,
@@ -113,6 +118,7 @@ __all__ = [
     "Report",
     "Runs",
     "Salvages",
+    "Scout",
     "ScriptEnd",
     "Scripts",
     "Seat",
@@ -124,5 +130,9 @@ __all__ = [
     "Terminals",
     "Transaction",
     "Transcripts",
+    "WorktreePlan",
+    "WorktreeRules",
+    "WorktreeUpkeep",
+    "WorktreeUse",
     "Worktrees",
 ]

@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from kanbanai.adapters.git.bases import Bases, verified
@@ -90,7 +90,14 @@ class GitWorktrees:
         if any(one.is_at(path) for one in await known_worktrees(self._git, repository)):
             await self._git.run(repository, "worktree", "remove", "--force", "--force", path)
 
+    async def _branch_of(self, path: str, repository: str) -> str | None:
+        known = await known_worktrees(self._git, repository)
+        return next((one.branch for one in known if one.is_at(path)), None)
+
     # ── Working in one ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def is_there(self, path: str) -> bool:
+        return await self._places.find(path) is not None
 
     async def has_changes(self, path: str) -> bool:
         return await self._committing.has_changes(await self._places.worktree(path))
@@ -98,18 +105,30 @@ class GitWorktrees:
     async def commit(self, path: str, *, message: str, identity: Identity) -> CommitMade | None:
         return await self._committing.commit(await self._places.worktree(path), message, identity)
 
-    async def push(self, path: str, *, remote: str | None, branch: str, set_upstream: bool = True) -> str:
+    async def push(
+        self,
+        path: str,
+        *,
+        remote: str | None,
+        branch: str,
+        set_upstream: bool = True,
+        may_rebase: bool = True,
+    ) -> str:
         place = await self._places.worktree(path)
-        return await self._pushing.push(place, remote, branch, set_upstream=set_upstream)
+        return await self._pushing.push(
+            place, remote, branch, set_upstream=set_upstream, may_rebase=may_rebase
+        )
 
-    def changes(self, path: str) -> AsyncIterator[None]:
+    def changes(self, path: str) -> AsyncGenerator[None]:
         return changes(self._places, path)
 
     # ── Putting one away ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def put_away(
-        self, path: str, *, repository: str, branch: str, name: str, base: str | None = None
+        self, path: str, *, repository: str, branch: str | None, name: str, base: str | None = None
     ) -> Salvage | None:
+        if branch is None:
+            branch = await self._branch_of(path, repository) or name
         common_dir = await self._places.common_dir(repository)
         async with self._places.refs_of(common_dir):
             place = await self._own(path, repository, common_dir)
