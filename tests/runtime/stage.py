@@ -20,6 +20,7 @@ from kanbanai.domain.updates import Launch, Piece, Prompt, Settled, TurnEnd
 from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
 from kanbanai.ports import AgentListener, ChildProcess, Reading, ScriptEnd, Slice
 from kanbanai.runtime import orders
+from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.equipment import Equipment
 from kanbanai.runtime.supervisor import Supervisor
 from kanbanai.usecases import attempts, profiles, queries, settings
@@ -298,6 +299,9 @@ class Stage:
             outputs=self.outputs,
             dev_processes=self.terminals,  # type: ignore[arg-type]
             terminals=self.terminals,  # type: ignore[arg-type]
+            dev_processes=DevServers(
+                world.store, self.scripts, world.clock, world.ids, report=self.faults.append
+            ),
             salvages=self.salvages,  # type: ignore[arg-type]
             drafts=self.told,
             clock=world.clock,
