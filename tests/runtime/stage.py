@@ -238,7 +238,7 @@ class KeptOutputs:
 
 
 class NoTerminals:
-    """Terminals and dev processes of which none is open, and which know whose were to be closed."""
+    """Terminals of which none is open, and which know whose were to be closed."""
 
     def __init__(self) -> None:
         self.closed: list[tuple[CardId, str]] = []
@@ -246,9 +246,6 @@ class NoTerminals:
     async def close_for(self, card_id: CardId, reason: str) -> bool:
         self.closed.append((card_id, reason))
         return False
-
-    async def end_for(self, attempt_id: AttemptId) -> None:
-        """None runs."""
 
 
 class Saved:
@@ -297,7 +294,6 @@ class Stage:
             scripts=self.scripts,
             processes=self.processes,
             outputs=self.outputs,
-            dev_processes=self.terminals,  # type: ignore[arg-type]
             terminals=self.terminals,  # type: ignore[arg-type]
             dev_processes=DevServers(
                 world.store, self.scripts, world.clock, world.ids, report=self.faults.append

@@ -37,7 +37,6 @@ class Equipment:
     outputs: Outputs
     dev_processes: DevProcesses
     terminals: Terminals
-    dev_processes: DevProcesses
     drafts: Drafts
     clock: Clock
     ids: Ids
