@@ -123,6 +123,7 @@ class Desk:
 
 def ask(scale: Scale) -> Iterator[Figure]:
     seconds, count = scale.pick(1_200, 100), scale.pick(30_000, 2_000)
+    yield page(scale.pick(100_000, 5_000))
     with KanbanAI() as ours:
         desk = Desk(ours)
         desk.add_agent()
@@ -142,7 +143,6 @@ def ask(scale: Scale) -> Iterator[Figure]:
         yield cost(desk, count)
         yield from output(desk)
         yield from begins(ours, scale.pick(50_000, 2_000))
-    yield page(scale.pick(100_000, 5_000))
 
 
 def cost(desk: Desk, count: int) -> Figure:
