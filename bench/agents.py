@@ -201,8 +201,10 @@ def page(items: int) -> Figure:
             times = []
             for _ in range(21):
                 began = time.monotonic()
-                await store.read(queries.conversation, attempt, None, 200)
+                found, _ = await store.read(queries.conversation, attempt, None, 200)
                 times.append((time.monotonic() - began) * 1000)
+                if found[-1].id != f"cmsg-{items - 1}" or len(found) != 200:
+                    raise RuntimeError("that was not the last page")
             return statistics.median(times)
         finally:
             store.close()
