@@ -24,7 +24,7 @@ from tests.system.work import Shop, marked
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
-STEPS = 40
+STEPS = 60
 SPEED = "20"
 """The demo agent takes a second and a half for a turn: long enough to be met in the middle of it."""
 ACTIVE = {"queued", "running", "stopping"}
@@ -54,6 +54,7 @@ class History:
         self.cards: list[str] = []
         self.attempts: list[str] = []
         self.commits: list[str] = []
+        self.profiles: list[str] = []
         self.told: list[str] = []
         """What was done, for who has to find out what went wrong."""
         self._stack = AsyncExitStack()
@@ -73,9 +74,16 @@ class History:
 
     async def run(self) -> None:
         await self.open()
+        # Some ask before they run a command, some go on after a restart, some come through without anybody.
+        self.profiles = [
+            await self.shop.profile(mode=mode, resumeOnRestart=goes_on)
+            for mode, goes_on in (("ask", False), ("ask", True), ("full", False), ("full", True))
+        ]
+        for _ in range(3):
+            await self.make_card()
         steps = (
-            (self.make_card, 4),
-            (self.start, 8),
+            (self.make_card, 2),
+            (self.start, 10),
             (self.say, 5),
             (self.stop, 4),
             (self.answer, 8),
@@ -90,7 +98,7 @@ class History:
             step = self.chance.choices(actions, weights)[0]
             self.told.append(step.__name__)
             await step()
-            await self.let_happen(self.chance.choice([0, 0, 3, 15, 40]))
+            await self.let_happen(self.chance.choice([0, 3, 15, 40, 80]))
 
     async def let_happen(self, frames: int) -> None:
         """Lets the stream tell so many events, or as many as come in a moment."""
@@ -115,7 +123,8 @@ class History:
         if not self.cards:
             return
         path = f"/projects/{self.board_id}/cards/{self.chance.choice(self.cards)}/attempts"
-        body = {"agent": "DEMO", "parallel": self.chance.random() < 0.3}
+        profile, parallel = self.chance.choice(self.profiles), self.chance.random() < 0.3
+        body = {"agent": "DEMO", "profileId": profile, "parallel": parallel}
         if (made := await self.ask("POST", path, body)) is not None:
             self.attempts.append(made["id"])
 
@@ -250,6 +259,7 @@ async def test_every_history_of_attempts_leaves_nothing_stuck_and_loses_nothing(
         )  # after this no cleanup or reaction goes on any more that could not be waited for
         history.check(known := await history.settle())
         await history.compare(known)
+        assert history.attempts, "nothing was tried"
     except BaseException:
         if history is not None:
             print(" · ".join(history.told))
