@@ -23,6 +23,7 @@ import msgspec
 
 DATABASE_NAME = "kanban.db"
 CONFIG_NAME = "config.toml"
+WORKTREES_NAME = "worktrees"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 3000
 DEFAULT_SERVER = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
@@ -30,6 +31,8 @@ DEFAULT_SERVER = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
 DEFAULT_UPDATE_TTL_MS = 15 * 60 * 1000
 """Asked four times an hour, GitHub's limit of 60 requests an hour without a token leaves room for other programs."""
 MAX_PORT = 65_535
+DEFAULT_MAX_ATTEMPTS = 8
+"""An agent takes 150 to 500 MB and waits for its model most of the time: eight fit a laptop."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -61,6 +64,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     insecure_no_auth: bool = False
     static_dir: Path | None = None
+    worktrees_dir: Path
+    worktrees_max_age_days: int | None = None
+    worktrees_quota_mb: int | None = None
+    max_attempts: int = DEFAULT_MAX_ATTEMPTS
     log_level: str = "info"
     debug: bool = False
     version: str = ""
@@ -241,6 +248,10 @@ SETTINGS: tuple[Setting, ...] = (
     # A flag and nothing else: what opens the server to everybody should be seen in the command that starts it.
     Setting("insecure_no_auth", _switch, (), "--insecure-no-auth", in_file=False),
     Setting("static_dir", _existing_folder, ("KANBANAI_STATIC_DIR",)),
+    Setting("worktrees_dir", _path, ("KANBANAI_WORKTREES_DIR",)),
+    Setting("worktrees_max_age_days", _whole_number(1, 3_650), ("KANBANAI_WORKTREES_MAX_AGE_DAYS",)),
+    Setting("worktrees_quota_mb", _whole_number(1, 100_000_000), ("KANBANAI_WORKTREES_QUOTA_MB",)),
+    Setting("max_attempts", _whole_number(1, 1_000), ("KANBANAI_MAX_ATTEMPTS",)),
     Setting("log_level", _log_level, ("LOG_LEVEL",)),
     Setting("debug", _switch, ("KANBANAI_DEBUG", "DEBUG")),
     Setting("version", _text, ("KANBANAI_VERSION",)),
@@ -275,6 +286,7 @@ def read(environment: Mapping[str, str], flags: Mapping[str, object] | None = No
             values[setting.field], places[setting.field] = found
     values["data_dir"] = folder
     values.setdefault("database", folder / DATABASE_NAME)
+    values.setdefault("worktrees_dir", folder / WORKTREES_NAME)
     values["version"] = (values.get("version") or installed_version()).removeprefix("v")
     if values.get("debug") and "log_level" not in values:
         values["log_level"] = "debug"

@@ -19,6 +19,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "acp": ("kanbanai.adapters.agents",),
     "httpx": ("kanbanai.client", "kanbanai.adapters"),
     "httpx_sse": ("kanbanai.client",),
+    "watchfiles": ("kanbanai.adapters.git",),
     # The edge.
     "litestar": ("kanbanai.http", "kanbanai.app"),
     "uvicorn": ("kanbanai.http", "kanbanai.app"),

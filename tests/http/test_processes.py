@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,18 @@ from kanbanai.domain.projects import Project
 from kanbanai.domain.settings import AppSettingsChanges, ProjectSettingsChanges
 from kanbanai.http.provide import Services
 from kanbanai.usecases import queries, settings
-from tests.http.places import attempt_in
+from tests.http.places import attempt_in, marked_world
 from tests.http.problems import problem
 from tests.http.serving import until
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with marked_world() as world:
+        yield world
 
 
 @pytest.fixture
@@ -194,7 +201,7 @@ async def test_a_command_of_the_users_own_is_no_shells_text(
 async def test_a_path_out_of_the_worktree_is_refused(
     client: httpx.AsyncClient, editor: Path, attempt: Attempt, subpath: str
 ) -> None:
-    Path(str(attempt.worktree_path), "link").symlink_to("/etc")
+    await asyncio.to_thread(Path(str(attempt.worktree_path), "link").symlink_to, "/etc")
     refused = await client.post(f"/api/v1/attempts/{attempt.id}/open-editor", json={"subpath": subpath})
     assert problem(refused)["status"] == 400
     assert problem(refused)["errors"][0]["field"] == "subpath"

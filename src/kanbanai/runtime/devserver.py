@@ -47,36 +47,30 @@ class DevServers:
         self._is_over = False
 
     async def start(self, attempt_id: AttemptId) -> DevProcess:
-        """See the port."""
         return (await self._started(attempt_id)).process
 
     async def run(self, attempt_id: AttemptId) -> Automation:
-        """See the port."""
         server = await self._started(attempt_id)
         # Whoever asked may leave; the script runs on, and its end is told in the conversation.
         return await asyncio.shield(server.task)
 
     def of_attempt(self, attempt_id: AttemptId) -> list[DevProcess]:
-        """See the port."""
         server = self._running.get(attempt_id)
         return [] if server is None else [server.process]
 
     async def stop(self, attempt_id: AttemptId, process_id: ProcessId) -> Automation:
-        """See the port."""
         server = self._running.get(attempt_id)
         if server is None or server.process.id != process_id:
             raise NotFound("The process has ended, or there never was one")
         return await server.stop()
 
     async def end_for(self, attempt_id: AttemptId) -> None:
-        """See the port."""
         async with self._door:
             server = self._running.get(attempt_id)
         if server is not None:
             await server.stop()
 
     async def close_all(self) -> None:
-        """See the port."""
         self._is_over = True
         async with self._door:
             running = list(self._running.values())

@@ -1,5 +1,7 @@
-"""Opening a worktree in the user's own editor. No shell is involved, and nothing that a request says becomes a program
-or an option: the command is the settings', and a path is a whole one.
+"""Opening a worktree in the user's own editor.
+
+Nothing that a request says becomes a program, an option or a shell's text: the command is the settings', and a path is
+a whole one.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from kanbanai.domain.settings import AppSettings
 
 NOT_CONFIGURED = "Editor not configured"
 _DETACHED = 'exec "$@" </dev/null >/dev/null 2>&1 &'
-"""Started by a shell that ends at once, the editor is nobody's child: it outlives the server, and is never waited for."""
+"""Started by a shell that ends at once, the editor is nobody's child: it outlives the server, and leaves no zombie."""
 _PATIENCE = 10.0
 """Seconds for that shell, which does nothing else."""
 

@@ -1,5 +1,6 @@
-"""The project's dev script in an attempt's worktree; contract sections 11 and 13, and what runs on with a stop of its
-own.
+"""The project's dev script in an attempt's worktree; contract sections 11 and 13.
+
+Besides being run to its end it can run on, with a start and a stop of its own.
 """
 
 from __future__ import annotations
