@@ -371,6 +371,16 @@ async def _application(recorder: Recorder) -> None:
         "checkConnection": "/auth/github/check",
     }.items():
         await recorder.play(operation, "GET", path)
+    goose = {
+        "key": "GOOSE",
+        "label": "Goose",
+        "command": "goose",
+        "args": ["acp"],
+        "env": {"GOOSE_MODE": "auto"},
+    }
+    await recorder.play("addAgent", "POST", "/agents", goose)
+    await recorder.play("editAgent", "PATCH", "/agents/GOOSE", {"label": "Goose CLI"})
+    await recorder.play("checkAgent", "POST", "/agents/GOOSE/check")
     await recorder.play("advance", "PATCH", "/onboarding/progress", {"step": "general"})
     await recorder.play("readStatus", "GET", "/onboarding/status")
     await recorder.play("complete", "POST", "/onboarding/complete", {"step": "finish"})

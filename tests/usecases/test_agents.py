@@ -61,6 +61,12 @@ async def test_what_is_no_agent_is_refused_by_name(world: World, given: dict[str
     assert await world.read(agents.known) == CATALOGUE
 
 
+async def test_an_unknown_agent_is_not_found(world: World) -> None:
+    assert (await world.read(agents.one, "DROID")).label == "Droid Agent"
+    with pytest.raises(NotFound, match="Unknown agent"):
+        await world.read(agents.one, "NOBODY")
+
+
 async def test_a_key_is_taken_once(world: World) -> None:
     await add(world)
     for key in ("GOOSE", "CODEX"):
