@@ -29,6 +29,7 @@ QUESTIONS = (
     "resume_storm",
     "stalled",
     "idle",
+    "agents",
 )
 
 

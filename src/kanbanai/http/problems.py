@@ -91,6 +91,12 @@ def _answer(body: Problem, headers: Mapping[str, str] | None = None) -> Response
     )
 
 
+def gone(successor: str) -> Response[bytes]:
+    """The answer of an address that older clients knew: 410, and where to go instead."""
+    headers = {"Deprecation": "true", "Link": f'<{successor}>; rel="successor-version"'}
+    return _answer(problem(HTTPStatus.GONE, f"This address is gone; use {successor}"), headers)
+
+
 def _domain(_request: Request[Any, Any, Any], error: KanbanError) -> Response[bytes]:
     return _answer(problem_of(error), {"Retry-After": "1"} if isinstance(error, errors.Unavailable) else None)
 
