@@ -11,7 +11,7 @@ import json
 import os
 import signal
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tests.models.endpoint import Endpoint
 
 Json = dict[str, Any]
 
-TIMEOUT = 60
+TIMEOUT = 150
 """Seconds for one answer of an agent. A turn takes two; one whose model fails, as long as the agent tries again."""
 LONGEST_LINE = 64 << 20
 """Bytes of a message. Claude Code sends a file it writes in one line, several times over."""
@@ -198,15 +198,3 @@ async def probing(
         yield probe
     finally:
         await probe.close()
-
-
-def processes_with(token: str) -> Sequence[int]:
-    """Ids of the processes whose command line holds the token (as an argument of its own)."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        with contextlib.suppress(OSError):
-            if token.encode() in (entry / "cmdline").read_bytes().split(b"\0"):
-                found.append(int(entry.name))
-    return found

@@ -144,7 +144,11 @@ def _opencode(url: str, home: Path) -> Place:
 
 def _gemini(url: str, home: Path) -> Place:
     settings = {
-        "general": {"enableAutoUpdate": False, "enableAutoUpdateNotification": False},
+        "general": {
+            "enableAutoUpdate": False,
+            "enableAutoUpdateNotification": False,
+            "maxAttempts": 2,  # of ten, with up to thirty seconds between them, before it tells of a failure
+        },
         "privacy": {"usageStatisticsEnabled": False},
         "security": {"auth": {"selectedType": "gemini-api-key"}, "folderTrust": {"enabled": False}},
         "telemetry": {"enabled": False},

@@ -28,6 +28,8 @@ Outcome = Literal["under way", "answered", "refused", "cut", "left", "broken"]
 """`left`: the client went before the answer was over. `broken`: the endpoint itself failed (`Exchange.failure`)."""
 TIMEOUT = 30
 """Seconds that `seen` waits for what a test wants to see."""
+RETRY_AFTER = "20"
+"""Milliseconds after which an agent may try again that was refused. Some follow it, and so fail in a test's time."""
 SECRETS = {"authorization", "x-api-key", "x-goog-api-key"}
 
 
@@ -119,7 +121,8 @@ class Endpoint:
         exchange.request = api.read(body, path)
         reply = _reply(exchange, exchange.request)
         if isinstance(reply, Refuse):
-            await answer.whole(reply.status, json.dumps(api.problem(reply.status, reply.message)).encode())
+            problem = json.dumps(api.problem(reply.status, reply.message)).encode()
+            await answer.whole(reply.status, problem, retry_after_ms=RETRY_AFTER)
             return "refused"
         return await self._play(exchange, exchange.request, reply, api.Writer(exchange.request), answer)
 

@@ -38,14 +38,20 @@ class Answer:
         self.is_open = True
         """Whether the connection can take another request after this one."""
 
-    async def whole(self, status: int, body: bytes, content_type: str = "application/json") -> None:
-        self._head(status, {"content-type": content_type, "content-length": str(len(body))})
+    async def whole(self, status: int, body: bytes, **headers: str) -> None:
+        """Raises Gone when nobody takes it any more."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._head(status, {"content-type": "application/json", "content-length": str(len(body))} | more)
         self._writer.write(body)
         await self._flush()
 
-    async def begin(self, content_type: str = "text/event-stream") -> None:
+    async def begin(self) -> None:
         """Starts a streamed answer, to be ended by `end` or `cut`."""
-        headers = {"content-type": content_type, "cache-control": "no-cache", "transfer-encoding": "chunked"}
+        headers = {
+            "content-type": "text/event-stream",
+            "cache-control": "no-cache",
+            "transfer-encoding": "chunked",
+        }
         self._head(200, headers)
         await self._flush()
 

@@ -22,9 +22,6 @@ STEPS = ("Write the program", "Run it", "Say what came of it")
 WORDS_A_SECOND = 20
 LONG = 2400
 """Words of `[[stream]]`: two minutes, longer than any test waits, yet it ends by itself if one forgets to stop it."""
-ENDLESS = "import signal; print('started', flush=True); signal.pause()"
-"""What `[[endless]]` runs: it says that it is there, takes no processor time and ends by a signal only. (Not `sleep`:
-Claude Code refuses to run that in the foreground.)"""
 LARGE = 1_000_000
 """Bytes that `[[large]]` prints when it is not told."""
 
@@ -88,8 +85,9 @@ def large(argument: str, request: Request) -> Sequence[Reply]:
 
 
 def endless(argument: str, request: Request) -> Sequence[Reply]:
-    """`[[endless token]]` runs a command that does not end; the token stands on its command line, to find it by."""
-    return [(Say("This goes on."), Run(f'python3 -c "{ENDLESS}" {argument}'.strip())), (Say("It ended."),)]
+    """`[[endless pipe]]` runs a command that reads a pipe until that is closed (tests/agents/pipes.py). Not `sleep`:
+    Claude Code refuses to run that in the foreground."""
+    return [(Say("This goes on."), Run(f"echo started; cat '{argument}'")), (Say("It ended."),)]
 
 
 def plan(argument: str, request: Request) -> Sequence[Reply]:
