@@ -32,7 +32,7 @@ arrows: venv
 unit: venv
 	$(BIN)/pytest -q -n 2 -m "not system and not e2e and not slow" $(ARGS)
 
-agents: ## Install the real coding agents that some tests run (1.3 GB, below tests/agents; needs npm)
+agents: ## Install the real coding agents that some tests run (1.5 GB, below tests/agents; needs npm)
 	@scripts/install-agents
 
 test: venv ## Every test; what could not run here is listed at the end, with the reason

@@ -185,7 +185,7 @@ async def probing(
     process = await asyncio.create_subprocess_exec(
         *agent.argv,
         cwd=work,
-        env={**agent.settle(models.url, home), **(environment or {})},
+        env={**agent.settle(models.url, home), **agent.alone, **(environment or {})},
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,

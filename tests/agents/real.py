@@ -14,7 +14,8 @@ MODULES = FOLDER / "node_modules"
 
 @dataclass(frozen=True)
 class Place:
-    """How an agent is started: its environment, whole, and the files that it finds in its home."""
+    """What points an agent at the endpoint: variables, and files in its home. No more: how an agent has to be set up is
+    the product's business, and the tests are to show that it does it."""
 
     environment: Mapping[str, str]
     files: Mapping[str, str]
@@ -31,8 +32,10 @@ class RealAgent:
     """The program in node_modules/.bin and its arguments."""
     place: Callable[[str, Path], Place]
     """From the endpoint's address and the home to what the agent needs to find there."""
-    modes: Mapping[str, str]
-    """ask · edit · full → the agent's own name of that mode of permissions; empty where the environment says it."""
+    alone: Mapping[str, str]
+    """What an agent needs in its environment to plan and to ask, when the product does not start it."""
+    asking: str | None = None
+    """The agent's own name of the mode in which it asks before it acts; None: it has none, or is in it already."""
 
     @property
     def program(self) -> Path:
@@ -49,7 +52,7 @@ class RealAgent:
         return [str(self.program), *self.command[1:]]
 
     def settle(self, url: str, home: Path) -> dict[str, str]:
-        """Writes the agent's files into the home; returns the whole environment to start it with."""
+        """Writes the agent's files into the home; returns the whole environment that points it at the endpoint."""
         place = self.place(url, home)
         for path, content in place.files.items():
             file = home / path
@@ -57,7 +60,8 @@ class RealAgent:
             file.write_text(content, encoding="utf-8")
         return {
             "HOME": str(home),
-            "PATH": os.environ["PATH"],
+            # Their own Node first: Claude Code's adapter asks for a newer one than Debian has.
+            "PATH": f"{MODULES / '.bin'}:{os.environ['PATH']}",
             "LANG": "C.UTF-8",
             "TERM": "dumb",
             **place.environment,
@@ -71,9 +75,7 @@ def _claude(url: str, home: Path) -> Place:
             "ANTHROPIC_API_KEY": "sk-ant-scripted",
             "CLAUDE_CONFIG_DIR": str(home / ".claude"),
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-            "CLAUDE_CODE_ENABLE_TODO_TOOLS": "1",
             "CLAUDE_CODE_MAX_RETRIES": "1",
-            "DISABLE_AUTOUPDATER": "1",
             "DISABLE_TELEMETRY": "1",
             "IS_SANDBOX": "1",  # else it refuses to go without permissions as root, which CI's machine is
         },
@@ -86,7 +88,6 @@ def _codex(url: str, home: Path) -> Place:
         environment={
             "CODEX_HOME": str(home / ".codex"),
             "MODEL_PROVIDER": "scripted",
-            "NO_BROWSER": "1",
             "SCRIPTED_KEY": "sk-scripted",
         },
         files={
@@ -100,9 +101,6 @@ wire_api = "responses"
 env_key = "SCRIPTED_KEY"
 request_max_retries = 0
 stream_max_retries = 0
-
-[tools.update_plan]
-enabled = true
 """
         },
     )
@@ -127,18 +125,14 @@ def _opencode(url: str, home: Path) -> Place:
         "provider": {"scripted": provider},
         "model": "scripted/scripted",
         "small_model": "scripted/scripted",
-        "permission": {"edit": "ask", "bash": "ask"},
-        "autoupdate": False,
         "share": "disabled",
     }
     return Place(
         environment={
-            "OPENCODE_CONFIG_CONTENT": json.dumps(settings),
-            "OPENCODE_DISABLE_AUTOUPDATE": "1",
             "OPENCODE_DISABLE_LSP_DOWNLOAD": "1",
             "OPENCODE_DISABLE_MODELS_FETCH": "1",
         },
-        files={},
+        files={".config/opencode/opencode.json": json.dumps(settings)},
     )
 
 
@@ -160,25 +154,41 @@ def _gemini(url: str, home: Path) -> Place:
 
 
 CLAUDE = RealAgent(
-    "CLAUDE_CODE",
-    "@agentclientprotocol/claude-agent-acp",
-    ("claude-agent-acp",),
-    _claude,
-    {"ask": "default", "edit": "acceptEdits", "full": "bypassPermissions"},
+    key="CLAUDE_CODE",
+    package="@agentclientprotocol/claude-agent-acp",
+    command=("claude-agent-acp",),
+    place=_claude,
+    alone={"CLAUDE_CODE_ENABLE_TODO_TOOLS": "1"},
+    asking="default",
 )
 CODEX = RealAgent(
-    "CODEX",
-    "@agentclientprotocol/codex-acp",
-    ("codex-acp",),
-    _codex,
-    {"ask": "read-only", "edit": "agent", "full": "agent-full-access"},
+    key="CODEX",
+    package="@agentclientprotocol/codex-acp",
+    command=("codex-acp",),
+    place=_codex,
+    alone={"CODEX_CONFIG": '{"tools": {"update_plan": {"enabled": true}}}', "NO_BROWSER": "1"},
+    asking="read-only",
 )
-OPENCODE = RealAgent("OPENCODE", "opencode-ai", ("opencode", "acp"), _opencode, {})
+OPENCODE = RealAgent(
+    key="OPENCODE",
+    package="opencode-ai",
+    command=("opencode", "acp"),
+    place=_opencode,
+    alone={"OPENCODE_CONFIG_CONTENT": '{"permission": {"edit": "ask", "bash": "ask"}, "autoupdate": false}'},
+)
 GEMINI = RealAgent(
-    "GEMINI",
-    "@google/gemini-cli",
-    ("gemini", "--acp", "-m", "gemini-2.5-pro"),
-    _gemini,
-    {"ask": "default", "edit": "autoEdit", "full": "yolo"},
+    key="GEMINI",
+    package="@google/gemini-cli",
+    command=("gemini", "--acp"),
+    place=_gemini,
+    alone={},
 )
 AGENTS = (CLAUDE, CODEX, OPENCODE, GEMINI)
+
+
+def settled(url: str, home: Path) -> dict[str, str]:
+    """One home and one environment in which each of the agents finds what points it at the endpoint."""
+    environment: dict[str, str] = {}
+    for agent in AGENTS:
+        environment |= agent.settle(url, home)
+    return environment

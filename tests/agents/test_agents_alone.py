@@ -13,7 +13,7 @@ import pytest
 from tests.agents.pictures import png
 from tests.agents.pipes import pipe
 from tests.agents.probe import probing
-from tests.agents.real import CODEX, RealAgent
+from tests.agents.real import CODEX, GEMINI, RealAgent
 from tests.models.endpoint import Endpoint
 
 pytestmark = pytest.mark.e2e
@@ -23,13 +23,14 @@ async def test_it_plans_writes_a_file_runs_it_and_remembers(
     agent: RealAgent, models: Endpoint, tmp_path: Path
 ) -> None:
     async with probing(agent, models, tmp_path) as probe:
-        await probe.new_session(tmp_path / "w", agent.modes.get("ask"))
+        await probe.new_session(tmp_path / "w", agent.asking)
         first = await probe.prompt("Write a program. [[work hello.py]]")
         assert first["stopReason"] == "end_turn"
         assert "hello from the scripted model" in (tmp_path / "w" / "hello.py").read_text()
-        assert probe.said().startswith("I make a plan.")
+        # Gemini CLI has no todos for the models that it chooses by itself.
+        assert probe.said().startswith("I begin." if agent is GEMINI else "I make a plan.")
         assert probe.said().endswith("Done: hello.py is there and runs.")
-        assert "I plan first" in probe.thought()
+        assert "I think first" in probe.thought()
         assert probe.asked, "each agent asks before it writes in this mode"
         [*_, ran] = models.of("work")
         assert ran.request
@@ -47,7 +48,7 @@ async def test_it_plans_writes_a_file_runs_it_and_remembers(
 
 async def test_what_is_refused_does_not_happen(agent: RealAgent, models: Endpoint, tmp_path: Path) -> None:
     async with probing(agent, models, tmp_path, permission="reject_once") as probe:
-        await probe.new_session(tmp_path / "w", agent.modes.get("ask"))
+        await probe.new_session(tmp_path / "w", agent.asking)
         answer = await probe.prompt("[[write hello.py]]")
         assert probe.asked
         assert not (tmp_path / "w" / "hello.py").exists()
@@ -58,7 +59,7 @@ async def test_it_stops_in_mid_stream_and_in_a_command(
     agent: RealAgent, models: Endpoint, tmp_path: Path
 ) -> None:
     async with probing(agent, models, tmp_path) as probe:
-        await probe.new_session(tmp_path / "w", agent.modes.get("ask"))
+        await probe.new_session(tmp_path / "w", agent.asking)
         turn = asyncio.create_task(probe.prompt("[[stream]]"))
         await probe.saw(lambda update: "word3" in json.dumps(update))
         await probe.cancel()

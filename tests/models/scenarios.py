@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from tests.models.conversation import MARKER, Request
 from tests.models.script import Cut, Edit, Plan, Read, Refuse, Reply, Run, Say, Status, Think, Wait, Write
+from tests.models.tools import offers
 
 Scenario = Callable[[str, Request], Sequence[Reply]]
 """From the marker's argument (perhaps empty) and the request to the replies."""
@@ -96,15 +97,17 @@ def plan(argument: str, request: Request) -> Sequence[Reply]:
 
 
 def work(argument: str, request: Request) -> Sequence[Reply]:
-    """`[[work path]]` is what agents do all day: think, plan, write a file, run it, say what came of it."""
+    """`[[work path]]` is what agents do all day: think, plan (where there are todos), write a file, run it, tell of it."""
     path = argument or "hello.py"
-    return [
-        (Think(f"I plan first, then write {path}."), Say("I make a plan."), _plan(0)),
-        (Write(path, GREETING),),
-        (_plan(1), Run(f"python3 {path}")),
-        (_plan(3),),
-        (Say(f"Done: {path} is there and runs."),),
-    ]
+    think, write, run = (
+        Think(f"I think first, then write {path}."),
+        Write(path, GREETING),
+        Run(f"python3 {path}"),
+    )
+    told = (Say(f"Done: {path} is there and runs."),)
+    if not offers(_plan(0), request):
+        return [(think, Say("I begin."), write), (run,), told]
+    return [(think, Say("I make a plan."), _plan(0)), (write,), (_plan(1), run), (_plan(3),), told]
 
 
 def recall(argument: str, request: Request) -> Sequence[Reply]:

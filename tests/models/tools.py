@@ -45,6 +45,15 @@ def uses(part: Part, request: Request) -> tuple[Use, ...]:
             return (_use(part, request),)
 
 
+def offers(part: Part, request: Request) -> bool:
+    """Whether the request has, or promises, what the part needs."""
+    try:
+        uses(part, request)
+    except NoToolFor:
+        return False
+    return True
+
+
 def steps_done(request: Request) -> int:
     """Rounds since the prompt, without those that only prepared a step: a search for tools, the making of todos."""
     return sum(not _is_preparing(round_, request) for round_ in request.rounds())
