@@ -97,7 +97,7 @@ def plan(argument: str, request: Request) -> Sequence[Reply]:
 
 
 def work(argument: str, request: Request) -> Sequence[Reply]:
-    """`[[work path]]` is what agents do all day: think, plan (where there are todos), write a file, run it, tell of it."""
+    """`[[work path]]` is what agents do all day: think, plan (where they can), write a file, run it, tell of it."""
     path = argument or "hello.py"
     think, write, run = (
         Think(f"I think first, then write {path}."),
