@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tests.models.conversation import MARKER, Request
+from tests.models.conversation import Request
 from tests.models.script import Cut, Edit, Plan, Read, Refuse, Reply, Run, Say, Status, Think, Wait, Write
 from tests.models.tools import offers
 
@@ -114,7 +114,7 @@ def recall(argument: str, request: Request) -> Sequence[Reply]:
     """`[[recall]]` says all that was said to it before, which only an agent that kept the context can know: the earlier
     prompts, and what stands in this one before the marker."""
     *earlier, last = (prompt.text for prompt in request.prompts())
-    before = [text for text in [*earlier, MARKER.split(last)[0].strip()] if text]
+    before = [text for text in [*earlier, last[: last.rindex("[[recall")].strip()] if text]
     if not before:
         return [(Say("I remember nothing before this."),)]
     return [(Say("Before this you said: " + " / ".join(before)),)]
