@@ -42,12 +42,6 @@ class RealAgent:
         return MODULES / ".bin" / self.command[0]
 
     @property
-    def version(self) -> str:
-        """As installed."""
-        described = json.loads((MODULES / self.package / "package.json").read_text(encoding="utf-8"))
-        return str(described["version"])
-
-    @property
     def argv(self) -> list[str]:
         return [str(self.program), *self.command[1:]]
 
