@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run venv test check lint types arrows unit fmt bench openapi schema golden lock upgrade clean distclean
+.PHONY: help run venv agents test check lint types arrows unit fmt bench openapi schema golden lock upgrade clean distclean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ arrows: venv
 
 unit: venv
 	$(BIN)/pytest -q -n 2 -m "not system and not e2e and not slow" $(ARGS)
+
+agents: ## Install the real coding agents that some tests run (1.5 GB, below tests/agents; needs npm)
+	@scripts/install-agents
 
 test: venv ## Every test; what could not run here is listed at the end, with the reason
 	@scripts/test $(ARGS)
@@ -62,4 +65,4 @@ clean: ## Remove what was built or cached
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## The same, and .venv and node_modules
-	rm -rf .venv tests/e2e/node_modules
+	rm -rf .venv tests/e2e/node_modules tests/agents/node_modules
