@@ -22,7 +22,10 @@ export default tseslint.config(
     {
         files: ["src/sync/**"],
         rules: {
-            "no-restricted-imports": ["error", { patterns: ["react*", "@/ui/*", "@/app/*", "@/features/*", "@tanstack/*"] }],
+            "no-restricted-imports": [
+                "error",
+                { patterns: ["react*", "@/ui/*", "@/app/*", "@/features/*", "@tanstack/*"] },
+            ],
         },
     },
     // A feature knows the application's frame and the parts, not other features.

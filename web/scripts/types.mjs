@@ -16,7 +16,10 @@ const HEAD = (source) => `// Generated from docs/api/${source} by \`npm run type
 /** A comment above a declaration; empty for none. */
 function comment(text, indent = "") {
     if (!text) return ""
-    const lines = text.replaceAll("*/", "*\\/").split("\n").map((line) => line.trim())
+    const lines = text
+        .replaceAll("*/", "*\\/")
+        .split("\n")
+        .map((line) => line.trim())
     if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`
     return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join("\n")}\n${indent} */\n`
 }
@@ -52,7 +55,8 @@ function typeOf(schema) {
             return `Record<string, ${value && value !== true ? typeOf(value) : "unknown"}>`
         }
         default:
-            if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(" | ")
+            if (Array.isArray(schema.type))
+                return schema.type.map((type) => typeOf({ ...schema, type })).join(" | ")
             throw new Error(`no type for ${JSON.stringify(schema)}`)
     }
 }
@@ -61,7 +65,10 @@ function members(schema) {
     const required = new Set(schema.required ?? [])
     return Object.entries(schema.properties)
         .map(([name, property]) => {
-            const note = comment(property.description ?? property.anyOf?.find((one) => one.description)?.description, "    ")
+            const note = comment(
+                property.description ?? property.anyOf?.find((one) => one.description)?.description,
+                "    ",
+            )
             return `${note}    ${JSON.stringify(name)}${required.has(name) ? "" : "?"}: ${typeOf(property)}\n`
         })
         .join("")
@@ -69,7 +76,8 @@ function members(schema) {
 
 function declaration(name, schema) {
     const text = comment(schema.description)
-    if (schema.properties && !schema.additionalProperties) return `${text}export interface ${name} {\n${members(schema)}}\n`
+    if (schema.properties && !schema.additionalProperties)
+        return `${text}export interface ${name} {\n${members(schema)}}\n`
     return `${text}export type ${name} = ${typeOf(schema)}\n`
 }
 
@@ -88,7 +96,9 @@ function answerOf(operation) {
 function queryOf(operation) {
     const queries = (operation.parameters ?? []).filter((parameter) => parameter.in === "query")
     if (queries.length === 0) return "never"
-    const fields = queries.map(({ name, required, schema }) => `${JSON.stringify(name)}${required ? "" : "?"}: ${typeOf(schema)}`)
+    const fields = queries.map(
+        ({ name, required, schema }) => `${JSON.stringify(name)}${required ? "" : "?"}: ${typeOf(schema)}`,
+    )
     return `{ ${fields.join("; ")} }`
 }
 
@@ -115,9 +125,13 @@ function events() {
     const { components } = document("asyncapi.json")
     const schemas = Object.entries(components.schemas)
     const shared = schemas.map(([name]) => name).filter((name) => known.has(name))
-    const types = schemas.filter(([name]) => !known.has(name)).map(([name, schema]) => declaration(name, schema))
+    const types = schemas
+        .filter(([name]) => !known.has(name))
+        .map(([name, schema]) => declaration(name, schema))
     const table = Object.entries(components.messages).map(
-        ([name, message]) => comment(message.description ?? message.summary, "    ") + `    "${name}": ${typeOf(message.payload)}\n`,
+        ([name, message]) =>
+            comment(message.description ?? message.summary, "    ") +
+            `    "${name}": ${typeOf(message.payload)}\n`,
     )
     const body = `${types.join("\n")}\n/** What each event carries, by its name. */\nexport interface Events {\n${table.join("")}}\n`
     const used = shared.filter((name) => new RegExp(`\\b${name}\\b`).test(body))
@@ -129,7 +143,8 @@ export async function generated() {
     const { format, resolveConfig } = await import("prettier")
     const files = { "api.gen.ts": api(), "events.gen.ts": events() }
     const style = (await resolveConfig(fileURLToPath(new URL("src/api/client.ts", web)))) ?? {}
-    for (const name of Object.keys(files)) files[name] = await format(files[name], { ...style, parser: "typescript" })
+    for (const name of Object.keys(files))
+        files[name] = await format(files[name], { ...style, parser: "typescript" })
     return files
 }
 

@@ -17,7 +17,9 @@ type Query<R extends Route> = [Routes[R]["query"]] extends [never]
     : Partial<Routes[R]["query"]> extends Routes[R]["query"]
       ? { query?: Routes[R]["query"] }
       : { query: Routes[R]["query"] }
-type Body<R extends Route> = [Routes[R]["body"]] extends [never] ? { body?: never } : { body: Routes[R]["body"] }
+type Body<R extends Route> = [Routes[R]["body"]] extends [never]
+    ? { body?: never }
+    : { body: Routes[R]["body"] }
 
 interface Common {
     /** The ETag of the version that the caller knows; a change of any other is refused with 412. */
@@ -40,7 +42,10 @@ export interface Answered<T> {
 }
 
 /** Asks the server, and says what it answered. Raises ApiProblem when it refuses, Unreachable when nobody answers. */
-export async function ask<R extends Route>(route: R, ...given: Given<R>): Promise<Answered<Routes[R]["answer"]>> {
+export async function ask<R extends Route>(
+    route: R,
+    ...given: Given<R>
+): Promise<Answered<Routes[R]["answer"]>> {
     const call = (given[0] ?? {}) as AnyCall
     const [method, template] = route.split(" ") as [Method<R>, string]
     const response = await sent(addressOf(template, call), requestOf(method, call))
@@ -81,7 +86,10 @@ function addressOf(template: string, { path, query }: AnyCall): string {
     return `${BASE}${filled}${text ? `?${text}` : ""}`
 }
 
-function requestOf(method: string, { body, ifMatch, idempotencyKey, minimal, signal, keepalive }: AnyCall): RequestInit {
+function requestOf(
+    method: string,
+    { body, ifMatch, idempotencyKey, minimal, signal, keepalive }: AnyCall,
+): RequestInit {
     const headers = new Headers({ Accept: "application/json" })
     if (body !== undefined) headers.set("Content-Type", "application/json")
     if (ifMatch !== undefined) headers.set("If-Match", ifMatch)

@@ -34,7 +34,8 @@ export class ApiProblem extends Error {
         const retryAfter = seconds > 0 ? seconds : null
         const problem = parsed(text)
         if (problem === null) {
-            const words = text.trim().slice(0, 300) || response.statusText || `HTTP ${String(response.status)}`
+            const words =
+                text.trim().slice(0, 300) || response.statusText || `HTTP ${String(response.status)}`
             return new ApiProblem(response.status, "", words, [], retryAfter)
         }
         const detail = problem.detail ?? problem.title ?? `HTTP ${String(response.status)}`

@@ -96,4 +96,3 @@ function sorted<T extends { order: number }>(parts: readonly T[]): readonly T[] 
 export const places = sorted(features.flatMap((feature) => feature.places ?? []))
 export const tabs = sorted(features.flatMap((feature) => feature.tabs ?? []))
 export const cardActions = sorted(features.flatMap((feature) => feature.cardActions ?? []))
-

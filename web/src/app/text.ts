@@ -41,7 +41,12 @@ export function current(): Language {
 }
 
 /** One message in a language. */
-export function said<T extends Table>({ en, ja }: Catalogue<T>, language: Language, key: keyof T, values: Values = {}): string {
+export function said<T extends Table>(
+    { en, ja }: Catalogue<T>,
+    language: Language,
+    key: keyof T,
+    values: Values = {},
+): string {
     const message: Message = (language === "ja" ? ja : en)[key]
     const form = typeof message === "string" ? message : message[pluralOf(language, values.n)]
     return form.replace(/\{(\w+)\}/g, (hole, name: string) => {

@@ -42,7 +42,8 @@ export const SERVER: Source = {
 export type Schedule = (act: () => void) => void
 
 const beforeNextFrame: Schedule = (act) => {
-    if (typeof requestAnimationFrame === "function" && document.visibilityState === "visible") requestAnimationFrame(act)
+    if (typeof requestAnimationFrame === "function" && document.visibilityState === "visible")
+        requestAnimationFrame(act)
     else setTimeout(act, 100)
 }
 
@@ -90,7 +91,11 @@ export class AttemptStore {
             if (this.isLoaded.value) void this.load()
             return
         }
-        if (!("attemptId" in item.body) || (item.body.attemptId !== this.attemptId && item.event !== "git_status")) return
+        if (
+            !("attemptId" in item.body) ||
+            (item.body.attemptId !== this.attemptId && item.event !== "git_status")
+        )
+            return
         this.#queue.push(item)
         if (this.#isScheduled) return
         this.#isScheduled = true
@@ -156,7 +161,9 @@ export class AttemptStore {
         const joins = this.ids.value.findIndex((id) => fetched.has(id))
         const isGap = this.ids.value.length > 0 && joins < 0 && before !== null
         const earlier = joins > 0 && !isGap ? this.ids.value.slice(0, joins) : []
-        const later = this.ids.value.filter((id) => !fetched.has(id) && (this.#heard.has(id) || this.#drafts.has(id)))
+        const later = this.ids.value.filter(
+            (id) => !fetched.has(id) && (this.#heard.has(id) || this.#drafts.has(id)),
+        )
         for (const item of conversation) {
             if (this.#heard.has(item.id)) continue
             const draft = this.#drafts.get(item.id)?.text ?? null

@@ -1,4 +1,4 @@
-import type { BoardState } from "@/api/api.gen"
+import type { BoardState, Todos } from "@/api/api.gen"
 import type { CardEnhancement } from "@/api/events.gen"
 import { newKey } from "@/api/client"
 import { Unreachable } from "@/api/problem"
@@ -30,6 +30,8 @@ interface Pending {
 export interface Board extends BoardSnapshot {
     /** Proposals for better texts, by card. */
     readonly enhancements: Readonly<Record<string, Pick<CardEnhancement, "status" | "suggestion">>>
+    /** The agents' plans, by attempt, as far as they were told since the page was opened. */
+    readonly todos: Readonly<Record<string, Todos>>
     /** Whether anything came yet. */
     readonly isKnown: boolean
     /** Changes that wait for the connection. */
@@ -41,15 +43,15 @@ const PATIENCE = 8_000
 
 /** A board as it is shown: what the stream told, and over it the changes that it has not told yet. */
 export class BoardStore {
-    readonly shown = new Signal<Board>({ ...EMPTY, enhancements: {}, isKnown: false, waiting: 0 })
+    readonly shown = new Signal<Board>({ ...EMPTY, enhancements: {}, todos: {}, isKnown: false, waiting: 0 })
     readonly health = new Signal<Health>(UNHEARD)
-    /** Counts what may have made `git status` of some attempt another: `""` stands for any. */
     readonly #heardItems = new Set<(item: Item) => void>()
     readonly #lanes = new Map<string, Promise<unknown>>()
     #confirmed: BoardSnapshot | null = null
     #enhancements: Board["enhancements"] = {}
+    #todos: Board["todos"] = {}
     #pending: readonly Pending[] = []
-    #reachable = new Signal(0)
+    readonly #reachable = new Signal(0)
 
     constructor(readonly boardId: string) {}
 
@@ -70,7 +72,9 @@ export class BoardStore {
         for (const item of items) {
             if (item.event === "snapshot") this.#confirmed = item.body
             else if (item.event === "card_enhancement") this.#enhanced(item.body)
-            else if (item.event !== "draft") this.#confirmed = fold(this.#confirmed ?? EMPTY, item)
+            else if (item.event === "attempt_todos") {
+                this.#todos = { ...this.#todos, [item.body.attemptId]: item.body.todos }
+            } else if (item.event !== "draft") this.#confirmed = fold(this.#confirmed ?? EMPTY, item)
         }
         this.#settle()
         for (const item of items) for (const heard of [...this.#heardItems]) heard(item)
@@ -79,7 +83,8 @@ export class BoardStore {
     hear(health: Health): void {
         const was = this.health.value
         this.health.set(health)
-        const isBack = health.phase !== was.phase && (health.phase === "live" || health.phase === "refreshing")
+        const isBack =
+            health.phase !== was.phase && (health.phase === "live" || health.phase === "refreshing")
         if (isBack) this.#reachable.set(this.#reachable.value + 1)
     }
 
@@ -167,7 +172,9 @@ export class BoardStore {
     }
 
     #enhanced({ cardId, status, suggestion }: CardEnhancement): void {
-        const others = Object.fromEntries(Object.entries(this.#enhancements).filter(([one]) => one !== cardId))
+        const others = Object.fromEntries(
+            Object.entries(this.#enhancements).filter(([one]) => one !== cardId),
+        )
         const told = suggestion === undefined ? { status } : { status, suggestion }
         this.#enhancements = status === null ? others : { ...others, [cardId]: told }
     }
@@ -182,9 +189,11 @@ export class BoardStore {
             was.state === then &&
             was.attempts === attempts &&
             was.enhancements === this.#enhancements &&
+            was.todos === this.#todos &&
             was.isKnown === isKnown &&
             was.waiting === waiting
         if (isSame) return
-        this.shown.set({ state: then, attempts, enhancements: this.#enhancements, isKnown, waiting })
+        const [enhancements, todos] = [this.#enhancements, this.#todos]
+        this.shown.set({ state: then, attempts, enhancements, todos, isKnown, waiting })
     }
 }

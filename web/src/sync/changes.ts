@@ -4,7 +4,12 @@ import type { BoardState, Card, CardPatch, Column, ColumnPatch } from "@/api/api
 // golden triples as the fold. A change that no longer fits (the card is gone meanwhile) leaves the state as it is.
 
 /** The cards one after the other at a place; `index` counts in the column without them. */
-export function moved(state: BoardState, cardIds: readonly string[], columnId: string, index: number): BoardState {
+export function moved(
+    state: BoardState,
+    cardIds: readonly string[],
+    columnId: string,
+    index: number,
+): BoardState {
     const target = state.columns[columnId]
     const moving = cardIds.filter((cardId) => cardId in state.cards)
     if (!target || moving.length === 0) return state
@@ -29,15 +34,23 @@ export function edited(state: BoardState, cardId: string, patch: CardPatch): Boa
     const places: ReadonlySet<string> = new Set(["columnId", "index", "images"])
     const fields = Object.entries(patch).filter(([name]) => !places.has(name))
     const entries = Object.entries({ ...card, ...Object.fromEntries(fields) })
-    const next = Object.fromEntries(entries.filter(([name, value]) => !isLeftOut(name, value))) as unknown as Card
+    const next = Object.fromEntries(
+        entries.filter(([name, value]) => !isLeftOut(name, value)),
+    ) as unknown as Card
     const then = { ...state, cards: { ...state.cards, [cardId]: next } }
-    return patch.columnId === undefined ? then : moved(then, [cardId], patch.columnId, patch.index ?? Infinity)
+    return patch.columnId === undefined
+        ? then
+        : moved(then, [cardId], patch.columnId, patch.index ?? Infinity)
 }
 
 /** Fields that a card has only when they say something; `ticketType` is there as null. */
 function isLeftOut(name: string, value: unknown): boolean {
     if (name === "ticketType") return false
-    return value === null || (name === "description" && value === "") || (Array.isArray(value) && value.length === 0)
+    return (
+        value === null ||
+        (name === "description" && value === "") ||
+        (Array.isArray(value) && value.length === 0)
+    )
 }
 
 export function created(state: BoardState, card: Card, columnId: string, index?: number): BoardState {
@@ -65,7 +78,11 @@ export function deleted(state: BoardState, cardIds: readonly string[]): BoardSta
     return { ...state, columns, cards }
 }
 
-export function columnChanged(state: BoardState, columnId: string, { index, ...fields }: ColumnPatch): BoardState {
+export function columnChanged(
+    state: BoardState,
+    columnId: string,
+    { index, ...fields }: ColumnPatch,
+): BoardState {
     const column = state.columns[columnId]
     if (!column) return state
     const entries = Object.entries({ ...column, ...fields }).filter(([, value]) => value !== null)

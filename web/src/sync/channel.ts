@@ -21,7 +21,6 @@ const FINE = new Set<Told["event"]>([
     "attempt_log",
     "conversation_item",
     "conversation_delta",
-    "attempt_todos",
     "attempt_session",
 ])
 
@@ -126,7 +125,8 @@ export class Channel implements Listener {
             this.#refreshed = null
             if (this.#snapshot) this.#tell([{ event: "snapshot", body: this.#snapshot }])
         }
-        for (const watcher of this.#watchers.keys()) watcher.post({ type: "health", channel: this.#name, health })
+        for (const watcher of this.#watchers.keys())
+            watcher.post({ type: "health", channel: this.#name, health })
     }
 
     take(frames: readonly Frame[]): void {

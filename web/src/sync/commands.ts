@@ -1,4 +1,12 @@
-import type { BulkMove, Card, CardDraft, CardPatch, ColumnDraft, ColumnFields, ColumnPatch } from "@/api/api.gen"
+import type {
+    BulkMove,
+    Card,
+    CardDraft,
+    CardPatch,
+    ColumnDraft,
+    ColumnFields,
+    ColumnPatch,
+} from "@/api/api.gen"
 import { ask, call, newKey } from "@/api/client"
 import type { Change, Landed } from "./boardStore"
 import { columnChanged, columnDeleted, created, deleted, edited, moved } from "./changes"
@@ -22,12 +30,19 @@ export function moveCards(boardId: string, cardIds: string[], columnId: string, 
             if (cardId !== undefined && cardIds.length === 1) {
                 const path = { board_id: boardId, card_id: cardId }
                 const body = { columnId, index }
-                const answer = await call("PATCH /boards/{board_id}/cards/{card_id}", { path, body, minimal: true })
+                const answer = await call("PATCH /boards/{board_id}/cards/{card_id}", {
+                    path,
+                    body,
+                    minimal: true,
+                })
                 if (!("card" in answer)) throw new Error("the server answered a move without the card")
                 return { value: undefined, landed: cardIsAt(answer.card) }
             }
             const body: BulkMove = { cardIds, columnId, index }
-            const answer = await call("POST /boards/{board_id}/cards/move", { path: { board_id: boardId }, body })
+            const answer = await call("POST /boards/{board_id}/cards/move", {
+                path: { board_id: boardId },
+                body,
+            })
             const landed = (answer?.cards ?? []).map(cardIsAt)
             return { value: undefined, landed: (state) => landed.every((one) => one(state)) }
         },
@@ -41,7 +56,12 @@ export function editCard(boardId: string, cardId: string, body: CardPatch, ifMat
         apply: (state) => edited(state, cardId, body),
         async send() {
             const path = { board_id: boardId, card_id: cardId }
-            const answer = await call("PATCH /boards/{board_id}/cards/{card_id}", { path, body, ifMatch, minimal: true })
+            const answer = await call("PATCH /boards/{board_id}/cards/{card_id}", {
+                path,
+                body,
+                ifMatch,
+                minimal: true,
+            })
             if (!("card" in answer)) throw new Error("the server answered an edit without the card")
             return { value: answer.card, landed: cardIsAt(answer.card) }
         },
@@ -61,7 +81,11 @@ export function isUnnamed(cardId: string): boolean {
     return cardId.startsWith(UNNAMED)
 }
 
-export function createCard(boardId: string, draft: CardDraft, known: Readonly<Record<string, Card>>): Change<Created> {
+export function createCard(
+    boardId: string,
+    draft: CardDraft,
+    known: Readonly<Record<string, Card>>,
+): Change<Created> {
     const now = new Date().toISOString()
     const card: Card = {
         id: `${UNNAMED}${newKey()}`,
@@ -103,7 +127,9 @@ export function deleteCard(boardId: string, cardId: string): Change<void> {
         key: cardId,
         apply: (state) => deleted(state, [cardId]),
         async send() {
-            await call("DELETE /boards/{board_id}/cards/{card_id}", { path: { board_id: boardId, card_id: cardId } })
+            await call("DELETE /boards/{board_id}/cards/{card_id}", {
+                path: { board_id: boardId, card_id: cardId },
+            })
             return { value: undefined, landed: (state) => !(cardId in state.cards) }
         },
     }
@@ -130,13 +156,22 @@ export function changeColumn(boardId: string, columnId: string, change: ColumnPa
         apply: (state) => columnChanged(state, columnId, change),
         async send() {
             const path = { board_id: boardId, column_id: columnId }
-            const { value } = await ask("PATCH /boards/{board_id}/columns/{column_id}", { path, body: change })
+            const { value } = await ask("PATCH /boards/{board_id}/columns/{column_id}", {
+                path,
+                body: change,
+            })
             const { title, key = null, wipLimit = null } = value.column
             const landed: Landed = (state) => {
                 const column = state.columns[columnId]
                 if (!column) return true
-                const isPlaced = change.index === undefined || state.columnOrder.indexOf(columnId) === change.index
-                return isPlaced && column.title === title && (column.key ?? null) === key && (column.wipLimit ?? null) === wipLimit
+                const isPlaced =
+                    change.index === undefined || state.columnOrder.indexOf(columnId) === change.index
+                return (
+                    isPlaced &&
+                    column.title === title &&
+                    (column.key ?? null) === key &&
+                    (column.wipLimit ?? null) === wipLimit
+                )
             }
             return { value: undefined, landed }
         },
@@ -148,7 +183,9 @@ export function deleteColumn(boardId: string, columnId: string): Change<void> {
         key: "columns",
         apply: (state) => columnDeleted(state, columnId),
         async send() {
-            await call("DELETE /boards/{board_id}/columns/{column_id}", { path: { board_id: boardId, column_id: columnId } })
+            await call("DELETE /boards/{board_id}/columns/{column_id}", {
+                path: { board_id: boardId, column_id: columnId },
+            })
             return { value: undefined, landed: (state) => !(columnId in state.columns) }
         },
     }

@@ -126,7 +126,8 @@ export class Connection {
         try {
             return await this.#read(current)
         } catch (error) {
-            if (current.signal.aborted) return { reason: this.#silenceOf(current), isFinal: false, atLeast: 0 }
+            if (current.signal.aborted)
+                return { reason: this.#silenceOf(current), isFinal: false, atLeast: 0 }
             if (error instanceof ApiProblem) {
                 const atLeast = (error.retryAfter ?? 0) * 1_000
                 return { reason: error.detail, isFinal: isFinal(error), atLeast }
@@ -152,7 +153,11 @@ export class Connection {
         let silence = this.#silence(current)
         try {
             const response = await reached(
-                fetch(`${BASE}/sse?${query.toString()}`, { headers, signal: current.signal, cache: "no-store" }),
+                fetch(`${BASE}/sse?${query.toString()}`, {
+                    headers,
+                    signal: current.signal,
+                    cache: "no-store",
+                }),
             )
             if (!response.ok) throw await ApiProblem.of(response)
             if (!response.body || !response.headers.get("Content-Type")?.startsWith("text/event-stream")) {
@@ -211,7 +216,8 @@ export class Connection {
         // Not at the greeting: a server that greets and then breaks off is no better than one that does not answer.
         if (frames.some(({ event }) => event !== "hello")) this.#failures = 0
         const heardAt = Date.now()
-        if (this.#goal) this.#report({ heardAt, failures: this.#failures, missing: between(this.#cursor, this.#goal) })
+        if (this.#goal)
+            this.#report({ heardAt, failures: this.#failures, missing: between(this.#cursor, this.#goal) })
         else this.#report({ phase: "live", heardAt, failures: this.#failures, missing: null })
     }
 
@@ -242,16 +248,18 @@ export class Connection {
             this.#refresh()
         }, this.#rhythm.refresh)
         const timer = this.#refreshing
-        this.#listener.refresh(AbortSignal.any([this.#life.signal, AbortSignal.timeout(this.#rhythm.refresh)])).then(
-            () => {
-                if (this.#refreshing !== null) this.#report({ phase: "refreshing", heardAt: Date.now() })
-            },
-            (error: unknown) => {
-                if (this.#refreshing === null || this.#isOver()) return
-                const isAway = !(error instanceof ApiProblem)
-                this.#report({ phase: isAway ? "offline" : "reconnecting", reason: messageOf(error) })
-            },
-        )
+        this.#listener
+            .refresh(AbortSignal.any([this.#life.signal, AbortSignal.timeout(this.#rhythm.refresh)]))
+            .then(
+                () => {
+                    if (this.#refreshing !== null) this.#report({ phase: "refreshing", heardAt: Date.now() })
+                },
+                (error: unknown) => {
+                    if (this.#refreshing === null || this.#isOver()) return
+                    const isAway = !(error instanceof ApiProblem)
+                    this.#report({ phase: isAway ? "offline" : "reconnecting", reason: messageOf(error) })
+                },
+            )
         if (this.#isOver()) clearTimeout(timer)
     }
 

@@ -48,7 +48,10 @@ export function fold(snapshot: BoardSnapshot, told: Told): BoardSnapshot {
     }
 }
 
-function withStatus(snapshot: BoardSnapshot, { attemptId, cardId, status }: AttemptStatusChanged): BoardSnapshot {
+function withStatus(
+    snapshot: BoardSnapshot,
+    { attemptId, cardId, status }: AttemptStatusChanged,
+): BoardSnapshot {
     const known = snapshot.attempts[cardId] ?? []
     const brief = { attemptId, status }
     const briefs = known.some((one) => one.attemptId === attemptId)

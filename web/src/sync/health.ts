@@ -7,7 +7,8 @@
  *
  *     closed: the server said so for good
  */
-export type Phase = "connecting" | "catchingUp" | "live" | "reconnecting" | "refreshing" | "offline" | "closed"
+export type Phase =
+    "connecting" | "catchingUp" | "live" | "reconnecting" | "refreshing" | "offline" | "closed"
 
 export interface Health {
     phase: Phase

@@ -35,7 +35,12 @@ export class Hub {
 
     /** Takes what a tab says. `post` is how to speak to it. */
     hear(tabId: string, request: Request, post: (news: News) => void): void {
-        const tab = this.#tabs.get(tabId) ?? { post, isVisible: true, channels: new Set<ChannelName>(), heardAt: 0 }
+        const tab = this.#tabs.get(tabId) ?? {
+            post,
+            isVisible: true,
+            channels: new Set<ChannelName>(),
+            heardAt: 0,
+        }
         tab.heardAt = Date.now()
         this.#tabs.set(tabId, tab)
         switch (request.type) {

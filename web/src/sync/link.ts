@@ -48,7 +48,10 @@ export function openLink(receiver: Receiver): Link {
 
 function shared(receiver: Receiver): Link | null {
     if (typeof SharedWorker === "undefined") return null
-    const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module", name: "kanbanai" })
+    const worker = new SharedWorker(new URL("./worker.ts", import.meta.url), {
+        type: "module",
+        name: "kanbanai",
+    })
     worker.port.onmessage = ({ data }: MessageEvent<News>) => {
         receiver.take(data)
     }

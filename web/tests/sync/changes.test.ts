@@ -26,23 +26,34 @@ function timeless(state: BoardState): unknown {
 }
 
 describe("own changes, over the golden triples", () => {
-    it.each(["card-moved-down", "card-moved-up", "card-moved-nowhere", "card-moved-across", "card-moved-into-empty"])(
-        "%s",
-        (name) => {
-            const { before, event, after } = triple(name)
-            const then = moved(before.state, [String(event.cardId)], String(event.toColumnId), Number(event.index))
-            expect(timeless(then)).toEqual(timeless(after.state))
-        },
-    )
+    it.each([
+        "card-moved-down",
+        "card-moved-up",
+        "card-moved-nowhere",
+        "card-moved-across",
+        "card-moved-into-empty",
+    ])("%s", (name) => {
+        const { before, event, after } = triple(name)
+        const then = moved(
+            before.state,
+            [String(event.cardId)],
+            String(event.toColumnId),
+            Number(event.index),
+        )
+        expect(timeless(then)).toEqual(timeless(after.state))
+    })
 
-    it.each(["card-updated-title", "card-updated-cleared", "card-updated-null", "card-updated-absent", "card-updated-links"])(
-        "%s",
-        (name) => {
-            const { before, event, after } = triple(name)
-            const then = edited(before.state, String(event.cardId), event.changes as CardPatch)
-            expect(timeless(then)).toEqual(timeless(after.state))
-        },
-    )
+    it.each([
+        "card-updated-title",
+        "card-updated-cleared",
+        "card-updated-null",
+        "card-updated-absent",
+        "card-updated-links",
+    ])("%s", (name) => {
+        const { before, event, after } = triple(name)
+        const then = edited(before.state, String(event.cardId), event.changes as CardPatch)
+        expect(timeless(then)).toEqual(timeless(after.state))
+    })
 
     it.each(["card-created-at-the-end", "card-created-between"])("%s", (name) => {
         const { before, event, after } = triple(name)

@@ -75,7 +75,11 @@ describe("a connection", () => {
         await settled()
         stage.last.breakOff()
         await settled()
-        expect(ear.health).toMatchObject({ phase: "reconnecting", failures: 1, nextTryAt: Date.now() + 1_500 })
+        expect(ear.health).toMatchObject({
+            phase: "reconnecting",
+            failures: 1,
+            nextTryAt: Date.now() + 1_500,
+        })
         await vi.advanceTimersByTimeAsync(1_500)
         expect(stage.last.lastEventId).toBe("e-6")
         stage.last.send("hello", { outcome: "resumed", cursor: "e-9", serverTime: "" })

@@ -22,7 +22,9 @@ const TRIPLES = readdirSync(FOLDER)
 /** The frame that tells an event in the patch view (docs/realtime.md). */
 function frameOf({ kind, event, operations }: Triple): Told {
     const changesState = /^(card|column)\./.test(kind)
-    return (changesState ? { event: "state_patch", body: { ops: operations } } : { event: kind, body: event }) as Told
+    return (
+        changesState ? { event: "state_patch", body: { ops: operations } } : { event: kind, body: event }
+    ) as Told
 }
 
 describe("the fold over the golden triples", () => {
