@@ -41,17 +41,23 @@ export function useShortcuts(mine: readonly Shortcut[]): void {
 
 export const isMac = typeof navigator !== "undefined" && /mac|iphone|ipad/i.test(navigator.userAgent)
 
+const NAMES: Readonly<Record<string, string>> = {
+    mod: isMac ? "⌘" : "Ctrl",
+    shift: "⇧",
+    enter: "↵",
+    escape: "Esc",
+    space: "Space",
+    arrowup: "↑",
+    arrowdown: "↓",
+    arrowleft: "←",
+    arrowright: "→",
+}
+
 /** A shortcut as it is printed: `⌘ K`, `G B`. */
 export function printed(keys: string): string {
     return keys
-        .split(" ")
-        .map((key) =>
-            key
-                .replace("mod+", isMac ? "⌘ " : "Ctrl ")
-                .replace("shift+", "⇧ ")
-                .replace("enter", "↵")
-                .toUpperCase(),
-        )
+        .split(/[ +]/)
+        .map((key) => NAMES[key] ?? key.toUpperCase())
         .join(" ")
 }
 

@@ -1,5 +1,5 @@
 import { Outlet } from "@tanstack/react-router"
-import { Plus, SquareKanban } from "lucide-react"
+import { BetweenVerticalEnd, Plus, SquareKanban } from "lucide-react"
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react"
 import type { Card } from "@/api/api.gen"
 import { useGo, useParam, usePath } from "@/app/navigation"
@@ -148,7 +148,7 @@ function Header({ projectId, onAddColumn }: { projectId: string; onAddColumn: ()
             </h1>
             <FilterBar />
             <IconButton label={say("addColumn")} onClick={onAddColumn} className="max-md:hidden">
-                <SquareKanban size={16} strokeWidth={1.5} />
+                <BetweenVerticalEnd size={16} strokeWidth={1.5} />
             </IconButton>
             <NewCard />
         </header>

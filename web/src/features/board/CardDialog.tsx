@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query"
-import { useEffect, useState } from "react"
+import { useEffect, useRef, useState } from "react"
 import type { Card, Image } from "@/api/api.gen"
 import { ask, call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
@@ -207,6 +207,7 @@ function Editing({
         return { base: draft, mine: draft, theirs: draft }
     })
     const [images, setImages] = useState(hadImages)
+    const save = useRef<HTMLButtonElement>(null)
     const changedAt = state.cards[card.id]?.updatedAt
     const conflicts = conflictsOf(versions)
 
@@ -228,6 +229,17 @@ function Editing({
             isOver = true
         }
     }, [changedAt, card, store])
+
+    // The button that ended the last conflict is gone with it; saving is what comes next.
+    const hadConflict = useRef(false)
+    useEffect(() => {
+        const isOver = hadConflict.current && conflicts.length === 0
+        hadConflict.current = conflicts.length > 0
+        if (!isOver) return
+        // After the dialog has noticed that the focus is lost, and has taken it to itself.
+        const timer = setTimeout(() => save.current?.focus())
+        return () => clearTimeout(timer)
+    }, [conflicts.length])
 
     const submit = async (): Promise<void> => {
         if (conflicts.length > 0 || !versions.mine.title.trim()) return
@@ -270,6 +282,7 @@ function Editing({
                 <footer className="border-line flex justify-end gap-2 border-t p-3">
                     <Button onClick={onClose}>{say("cancel")}</Button>
                     <Button
+                        ref={save}
                         look="primary"
                         type="submit"
                         disabled={conflicts.length > 0 || !versions.mine.title.trim()}

@@ -86,7 +86,7 @@ export const ColumnView = memo(function ColumnView({
     return (
         <section
             aria-label={`${title}, ${meaning}`}
-            className="flex h-full w-[300px] shrink-0 flex-col max-md:w-[min(85vw,320px)] max-md:snap-center"
+            className="flex h-full max-w-[360px] min-w-0 flex-[1_0_272px] flex-col max-md:w-[min(85vw,320px)] max-md:flex-none max-md:snap-center"
         >
             <header className="group flex h-8 shrink-0 items-center gap-2 px-1.5">
                 <span

@@ -24,6 +24,7 @@ export function DependencyField({ state, cardId, chosen, onChange }: Props) {
     const say = useText(text)
     const [typed, setTyped] = useState("")
     const [isOpen, setOpen] = useState(false)
+    const [at, setAt] = useState(0)
     const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
     const offered = isOpen
         ? Object.values(state.cards)
@@ -40,7 +41,9 @@ export function DependencyField({ state, cardId, chosen, onChange }: Props) {
     const add = (id: string): void => {
         onChange([...chosen, id])
         setTyped("")
+        setAt(0)
     }
+    const active = Math.min(at, offered.length - 1)
     return (
         <div
             className="flex flex-col gap-1"
@@ -70,6 +73,7 @@ export function DependencyField({ state, cardId, chosen, onChange }: Props) {
                 role="combobox"
                 aria-expanded={isOpen}
                 aria-controls="dependencies-offered"
+                aria-activedescendant={isOpen && active >= 0 ? `dependency-${active}` : undefined}
                 aria-label={say("addDependency")}
                 placeholder={say("addDependency")}
                 value={typed}
@@ -79,14 +83,19 @@ export function DependencyField({ state, cardId, chosen, onChange }: Props) {
                     setOpen(true)
                 }}
                 onKeyDown={(event) => {
-                    const [first] = offered
                     if (event.key === "Escape" && isOpen) {
                         event.stopPropagation()
                         setOpen(false)
+                    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+                        event.preventDefault()
+                        setOpen(true)
+                        const by = event.key === "ArrowDown" ? 1 : -1
+                        setAt(Math.max(0, Math.min(offered.length - 1, active + by)))
+                    } else if (event.key === "Enter" && !event.metaKey && !event.ctrlKey) {
+                        event.preventDefault()
+                        const chosenNow = offered[active]
+                        if (chosenNow) add(chosenNow.id)
                     }
-                    if (event.key !== "Enter" || event.metaKey || event.ctrlKey) return
-                    event.preventDefault()
-                    if (first && typed) add(first.id)
                 }}
             />
             {isOpen && (
@@ -96,18 +105,21 @@ export function DependencyField({ state, cardId, chosen, onChange }: Props) {
                     className="border-line overflow-hidden rounded border"
                 >
                     {offered.length === 0 && <p className="text-3 px-2 py-1 text-xs">{say("noCards")}</p>}
-                    {offered.map((card) => (
-                        <button
+                    {offered.map((card, place) => (
+                        <div
                             key={card.id}
-                            type="button"
+                            id={`dependency-${place}`}
                             role="option"
-                            aria-selected={false}
+                            aria-selected={place === active}
+                            // The field keeps the focus, so that the keys go on working there.
+                            onMouseDown={(event) => event.preventDefault()}
                             onClick={() => add(card.id)}
-                            className="hover:bg-hover focus:bg-hover flex h-7 w-full items-center gap-2 px-2 text-left"
+                            onMouseMove={() => setAt(place)}
+                            className="aria-selected:bg-hover flex h-7 items-center gap-2 px-2"
                         >
                             <span className="mono text-3 shrink-0">{nameOf(card)}</span>
                             <span className="truncate">{card.title}</span>
-                        </button>
+                        </div>
                     ))}
                 </div>
             )}
