@@ -18,7 +18,7 @@ class WebClient(BuildHookInterface[Any]):
             return []
         return [] if builder.node() is not None else [builder.NODE_PACKAGE]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 (hatchling calls it so)
         """Called before the files are packed."""
         if version != "editable":
             _builder(Path(self.root)).build(Path(self.root))
@@ -26,8 +26,8 @@ class WebClient(BuildHookInterface[Any]):
 
 def _builder(root: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("build_web", root / "scripts" / "build_web.py")
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ImportError("scripts/build_web.py is missing")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -91,11 +91,10 @@ export class AttemptStore {
             if (this.isLoaded.value) void this.load()
             return
         }
-        if (
-            !("attemptId" in item.body) ||
-            (item.body.attemptId !== this.attemptId && item.event !== "git_status")
-        )
-            return
+        const about = "attemptId" in item.body ? item.body.attemptId : undefined
+        // `git_status` may not know whose files changed; then they may be this attempt's.
+        const isOurs = about === this.attemptId || (item.event === "git_status" && (about ?? null) === null)
+        if (!isOurs) return
         this.#queue.push(item)
         if (this.#isScheduled) return
         this.#isScheduled = true
@@ -170,7 +169,11 @@ export class AttemptStore {
             this.entries.set(item.id, { id: item.id, item, draft })
         }
         if (earlier.length === 0) this.before.set(before)
-        this.ids.set([...earlier, ...fetched, ...later])
+        const ids = [...earlier, ...fetched, ...later]
+        const kept = new Set(ids)
+        // What lies before a gap is fetched again when somebody goes there.
+        for (const id of this.ids.value) if (!kept.has(id)) this.entries.delete(id)
+        this.ids.set(ids)
     }
 
     #takeIn(item: Item, touched: Map<string, Entry>, lines: LogLine[]): void {
@@ -202,9 +205,6 @@ export class AttemptStore {
                 if (!isActive(item.body.status)) this.#endDrafts(touched)
                 break
             case "git_status":
-                if ((item.body.attemptId ?? this.attemptId) !== this.attemptId) break
-                this.gitChanges.set(this.gitChanges.value + 1)
-                break
             case "git_commit":
             case "git_push":
                 this.gitChanges.set(this.gitChanges.value + 1)
