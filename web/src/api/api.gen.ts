@@ -1,0 +1,1145 @@
+// Generated from docs/api/openapi.json by `npm run types`. Do not edit.
+
+/** An attempt that an agent is at work on. */
+export interface ActiveAttempt {
+    attemptId: string
+    projectId: string
+    projectName: string
+    cardId: string
+    cardTitle: string
+    ticketKey: string | null
+    agentId: string
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    startedAt: string | null
+    updatedAt: string
+}
+
+/** An agent of the catalogue. */
+export interface AgentEntry {
+    key: string
+    label: string
+    capabilities: Capabilities
+}
+
+/** What an agent did in the period. */
+export interface AgentStats {
+    agentId: string
+    agentName: string
+    status: "online"
+    attemptsStarted: number
+    attemptsSucceeded: number
+    attemptsFailed: number
+    successRate?: number | null
+    attemptsInRange: number
+    successRateInRange: number | null
+    lastActiveAt?: string | null
+    lastActivityAt: string | null
+    hasActivityInRange: boolean
+}
+
+/** The catalogue. */
+export interface AgentsAnswer {
+    agents: AgentEntry[]
+}
+
+/** The application's settings. */
+export interface AppSettingsAnswer {
+    settings: ShownAppSettings
+}
+
+/** What an edit of the application's settings sets. */
+export interface AppSettingsChanges {
+    theme?: "dark" | "light" | "system"
+    language?: "browser" | "en" | "ja"
+    telemetryEnabled?: boolean
+    notificationsAgentCompletionSound?: boolean
+    notificationsDesktop?: boolean
+    autoStartAgentOnInProgress?: boolean
+    editorType?: "ANTIGRAVITY" | "VS_CODE" | "WEBSTORM" | "ZED" | null
+    editorCommand?: string | null
+    gitUserName?: string | null
+    gitUserEmail?: string | null
+    branchTemplate?: string
+    ghPrTitleTemplate?: string | null
+    ghPrBodyTemplate?: string | null
+    ghAutolinkTickets?: boolean
+    opencodePort?: number
+    streamdownAssistantEnabled?: boolean
+    streamdownUserEnabled?: boolean
+    streamdownSystemEnabled?: boolean
+    streamdownThinkingEnabled?: boolean
+}
+
+/**
+ * An attempt as the wire shows it.
+ *
+ * `startedAt` and `endedAt` are those of its last run: a follow-up begins a new one. `updatedAt` is when its status,
+ * session or worktree last changed.
+ */
+export interface Attempt {
+    id: string
+    boardId: string
+    cardId: string
+    agent: string
+    profileId?: string | null
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    baseBranch: string
+    branchName: string
+    worktreePath: string | null
+    sessionId: string | null
+    createdAt: string
+    updatedAt: string
+    startedAt: string | null
+    endedAt: string | null
+}
+
+/** An attempt that ended; `durationSeconds` of its last run, absent when it never ran. */
+export interface AttemptActivity {
+    attemptId: string
+    projectId: string
+    projectName: string
+    cardId: string
+    cardTitle: string
+    ticketKey: string | null
+    agentId: string
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    occurredAt: string
+    durationSeconds?: number | null
+}
+
+/** One line of an attempt's log. */
+export interface AttemptLog {
+    id: string
+    attemptId: string
+    ts: string
+    level: "error" | "info" | "warn"
+    message: string
+}
+
+/** An attempt with what it said: the last 2,000 items and 5,000 lines, oldest first. */
+export interface AttemptView {
+    attempt: Attempt
+    logs: AttemptLog[]
+    conversation: (Message | Thinking | ToolCall | Failure | Automation)[]
+    todos: Todos | null
+}
+
+/** A run of one of the project's scripts. `durationMs` in milliseconds. */
+export interface Automation {
+    type: "automation"
+    id: string
+    timestamp: string
+    stage: "cleanup" | "copy_files" | "dev" | "setup"
+    command: string
+    cwd: string
+    status: "failed" | "running" | "succeeded"
+    allowedFailure?: boolean
+    startedAt: string
+    completedAt: string | null
+    durationMs: number | null
+    exitCode: number | null
+    stdout: string | null
+    stderr: string | null
+    metadata?: Record<string, unknown> | null
+}
+
+/** The whole board. */
+export interface BoardAnswer {
+    state: BoardState
+}
+
+/** The whole board as the wire's `state` shows it. */
+export interface BoardState {
+    columns: Record<string, Column>
+    columnOrder: string[]
+    cards: Record<string, Card>
+}
+
+/**
+ * A branch of a repository, or of one of its remotes.
+ *
+ * `isCurrent`: the work tree is on it; of a remote's branch: the current one follows it, or would by its name.
+ */
+export interface Branch {
+    name: string
+    displayName: string
+    kind: "local" | "remote"
+    remote?: string | null
+    isCurrent: boolean
+}
+
+/** A repository's branches. */
+export interface BranchesAnswer {
+    branches: Branch[]
+}
+
+/** Cards to put one after the other at a place, in the order named. */
+export interface BulkMove {
+    cardIds: string[]
+    columnId: string
+    index: number
+}
+
+/** The cards that moved. */
+export interface BulkMoveAnswer {
+    cards: Card[]
+}
+
+/** The path of a program, or the name of a command. */
+export interface Candidate {
+    path: string
+}
+
+/** What an agent can do. `resume`: go on with a session that ended, so that a follow-up is possible. */
+export interface Capabilities {
+    resume: boolean
+}
+
+/** A card as the wire shows it. Fields with a default are left out of the JSON when they have nothing to say. */
+export interface Card {
+    id: string
+    ticketKey?: string | null
+    prUrl?: string | null
+    disableAutoCloseOnPRMerge: boolean
+    disableAutoCloseOnIssueClose: boolean
+    ticketType:
+        | "build"
+        | "chore"
+        | "ci"
+        | "docs"
+        | "feat"
+        | "fix"
+        | "perf"
+        | "refactor"
+        | "revert"
+        | "style"
+        | "test"
+        | null
+    isEnhanced: boolean
+    githubIssue?: GithubIssueLink | null
+    title: string
+    description?: string | null
+    dependsOn?: string[]
+    createdAt: string
+    updatedAt: string
+}
+
+/** One card and the column it stands in. */
+export interface CardAnswer {
+    card: Card
+    columnId: string
+    githubIssueError?: string | null
+}
+
+/** A board's cards by what their columns are for. */
+export interface CardCounts {
+    backlog: number
+    inProgress: number
+    review: number
+    done: number
+}
+
+/** The whole board with the new card on it. */
+export interface CardCreatedAnswer {
+    state: BoardState
+    cardId: string
+    githubIssueError: string | null
+}
+
+/** A new card. */
+export interface CardDraft {
+    columnId: string
+    /** 1 to 500 characters. */
+    title: string
+    /** Markdown, at most 200000 characters. */
+    description?: string | null
+    dependsOn?: string[]
+    ticketType?: string | null
+    createGithubIssue?: boolean
+    images?: Image[]
+    index?: number | null
+}
+
+/** A card that moved, and the columns that it left and entered. */
+export interface CardMovedAnswer {
+    card: Card
+    columns: Record<string, Column>
+}
+
+/** What to change of a card: fields, images, or its place (`columnId` with `index`); what is left out stays. */
+export interface CardPatch {
+    /** 1 to 500 characters. */
+    title?: string
+    /** Markdown, at most 200000 characters. */
+    description?: string | null
+    ticketType?: string | null
+    isEnhanced?: boolean
+    disableAutoCloseOnPRMerge?: boolean
+    disableAutoCloseOnIssueClose?: boolean
+    dependsOn?: string[]
+    images?: Image[]
+    columnId?: string
+    index?: number
+}
+
+/** A page of cards. `next` goes into the next request's `after`; null: this is the last page. */
+export interface CardsAnswer {
+    cards: CardAnswer[]
+    next: string | null
+}
+
+/** A column as a board shows it: its fields and the ids of its cards from top to bottom. */
+export interface Column {
+    id: string
+    title: string
+    cardIds: string[]
+    key?: "backlog" | "done" | "inProgress" | "review" | null
+    wipLimit?: number | null
+}
+
+/** A column without its cards. */
+export interface ColumnAnswer {
+    column: ColumnFields
+}
+
+/** A new column; `key` is its role. */
+export interface ColumnDraft {
+    /** 1 to 100 characters. */
+    title: string
+    key?: "backlog" | "done" | "inProgress" | "review" | null
+    /** How many cards the column should hold at most (advice, no lock). */
+    wipLimit?: number | null
+    /** The place in the board's order, from 0, cut to its end. */
+    index?: number | null
+}
+
+/** A column without its cards. `key`: its role (absent: none); `wipLimit`: how many cards it should hold at most. */
+export interface ColumnFields {
+    id: string
+    title: string
+    key?: "backlog" | "done" | "inProgress" | "review" | null
+    wipLimit?: number | null
+}
+
+/** What to change of a column; null takes role or limit away, what is left out stays. */
+export interface ColumnPatch {
+    /** 1 to 100 characters. */
+    title?: string
+    key?: "backlog" | "done" | "inProgress" | "review" | null
+    /** How many cards the column should hold at most (advice, no lock). */
+    wipLimit?: number | null
+    /** The place in the board's order, from 0, cut to its end. */
+    index?: number
+}
+
+/** Whether an account is connected, and whose it is. */
+export interface Connection {
+    status: "invalid" | "valid"
+    account?: GithubAccount | null
+}
+
+/** Items of a conversation, oldest first. `before` goes into the next query for the ones before; null: none. */
+export interface ConversationAnswer {
+    conversation: (Message | Thinking | ToolCall | Failure | Automation)[]
+    before: string | null
+}
+
+/** It was done. */
+export interface DoneAnswer {
+    ok?: true
+}
+
+/** Being written, or ready to be looked at. */
+export interface Enhancement {
+    status: "enhancing" | "ready"
+    suggestion?: Suggestion | null
+}
+
+/** How far a proposal is, and its text once it is ready. */
+export interface EnhancementDraft {
+    status: "enhancing" | "ready"
+    suggestion?: Suggestion | null
+}
+
+/** The proposals of a project, by card; a card without one is left out. */
+export interface EnhancementsAnswer {
+    enhancements: Record<string, Enhancement>
+}
+
+/** Something that went wrong, in words for a person. */
+export interface Failure {
+    type: "error"
+    id: string
+    timestamp: string
+    text: string
+    details?: string | null
+}
+
+/** One setting of a profile, as a form needs to know it. `options` are what an `enum` may be. */
+export interface Field {
+    key: string
+    label: string
+    optional: boolean
+    nullable: boolean
+    description: string | null
+    type: "boolean" | "enum" | "json" | "string" | "string_array"
+    options?: string[]
+    maxLength?: number | null
+}
+
+/** One broken rule: `field` is the path of the input (`images[2].mime`), `message` says what is wrong with it. */
+export interface FieldError {
+    field: string
+    message: string
+}
+
+/** One entry of a folder. `size` is in bytes and left out for folders. */
+export interface FileEntry {
+    name: string
+    path: string
+    isDirectory: boolean
+    isExecutable: boolean
+    size?: number | null
+}
+
+/**
+ * A folder's entries, folders first, each kind by name. `parentPath` is null where one cannot go up any further.
+ *
+ * `truncated`: the folder holds more than are shown.
+ */
+export interface Folder {
+    entries: FileEntry[]
+    currentPath: string
+    parentPath: string | null
+    truncated: boolean
+}
+
+/** A folder that is the top of a git work tree. */
+export interface FoundRepository {
+    name: string
+    path: string
+}
+
+/** The connected person's account on GitHub. */
+export interface GithubAccount {
+    username: string
+    primaryEmail?: string | null
+    scope?: string | null
+}
+
+/** The OAuth app to speak as. A secret left out stays as it is, null takes it away. */
+export interface GithubAppDraft {
+    clientId: string
+    clientSecret?: string | null
+}
+
+/** What may be told about the app: everything but its secret. */
+export interface GithubAppStatus {
+    clientId: string | null
+    hasClientSecret: boolean
+    updatedAt: string | null
+    source: "db" | "env" | "unset"
+}
+
+/** The GitHub issue that a card was made from or exported to. */
+export interface GithubIssueLink {
+    issueNumber: number
+    url: string
+}
+
+/** How busy a project is and how well its attempts go. */
+export interface Health {
+    activityScore: number
+    failureRateInRange: number
+    isHighActivity: boolean
+    isAtRisk: boolean
+    notes: string
+}
+
+/** A picture that goes with a card: `data` is base64 without a data-URL prefix. */
+export interface Image {
+    data: string
+    mime: string
+    name?: string | null
+}
+
+/** A card's images. */
+export interface ImagesAnswer {
+    images: Image[]
+}
+
+/**
+ * A project that came in and how much came with it.
+ *
+ * `dropped` says which fields were left empty, because they named a global profile that is not here.
+ */
+export interface ImportedProject {
+    project: Project
+    columns: number
+    cards: number
+    attempts: number
+    dropped: FieldError[]
+}
+
+/** What needs a person, each list the last changed first; `meta` is absent when nothing does. */
+export interface Inbox {
+    review: InboxItem[]
+    failed: InboxItem[]
+    stuck: InboxItem[]
+    meta?: InboxTotals | null
+}
+
+/** Something that needs a person, with the reason that its kind has. */
+export interface InboxItem {
+    id: string
+    type: "failed" | "review" | "stuck"
+    kind: "failed" | "review" | "stuck"
+    attemptId: string
+    projectId: string
+    projectName: string
+    cardId: string
+    cardTitle: string
+    ticketKey: string | null
+    agentId: string
+    agentName: string
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    cardStatus: string
+    createdAt: string
+    updatedAt: string
+    finishedAt: string | null
+    lastUpdatedAt: string
+    prUrl: string | null
+    meta: Record<string, unknown>
+    reason?: string | null
+    errorSummary?: string | null
+    stuckForSeconds?: number | null
+}
+
+/** How many there are, those over the limit included. */
+export interface InboxTotals {
+    totalItems: number
+    totalReview: number
+    totalFailed: number
+    totalStuck: number
+}
+
+/** Which profile an inline helper runs with; a helper left out uses the project's default. */
+export interface InlineAgentProfiles {
+    ticketEnhance?: string | null
+    prSummary?: string | null
+    prReview?: string | null
+}
+
+/** An editor that was found; `bin` is the path of the program that starts it. */
+export interface InstalledEditor {
+    key: string
+    label: string
+    bin: string
+}
+
+/** A ticket key and its parts. */
+export interface KeyPreview {
+    key: string
+    prefix: string
+    number: number
+}
+
+/** Whether all is well. */
+export interface Liveness {
+    ok: boolean
+}
+
+/** Lines of a log, oldest first. `before` goes into the next query for the ones before; null: there are none. */
+export interface LogsAnswer {
+    logs: AttemptLog[]
+    before: string | null
+}
+
+/** Something said by a person, the agent or the system. `profileId` names the profile the agent ran with. */
+export interface Message {
+    type: "message"
+    id: string
+    timestamp: string
+    role: "assistant" | "system" | "user"
+    text: string
+    format: "markdown" | "plaintext"
+    profileId: string | null
+    images?: Image[]
+}
+
+/** The headline numbers. */
+export interface Metrics {
+    byKey: Record<string, Series>
+    activeAttempts: number
+    attemptsInRange: number
+    successRateInRange: number
+    reviewItemsCount: number
+    projectsWithActivity: number
+}
+
+/** The key that the next card gets, if it is made now. */
+export interface NextKeyAnswer {
+    preview: KeyPreview
+}
+
+/** The state of the first steps. They start with the first step that is shown and end when the user says so. */
+export interface Onboarding {
+    status?: "completed" | "pending"
+    lastStep?: string | null
+    startedAt?: string | null
+    completedAt?: string | null
+}
+
+/** How far the first steps went. */
+export interface OnboardingAnswer {
+    status: Onboarding
+}
+
+/** Where a repository came from; owner and repository only when that is github.com. */
+export interface Origin {
+    originUrl: string | null
+    owner: string | null
+    repo: string | null
+}
+
+/** The whole dashboard. */
+export interface Overview {
+    timeRange: TimeRange
+    generatedAt: string
+    updatedAt: string
+    metrics: Metrics
+    activeAttempts: ActiveAttempt[]
+    recentAttemptActivity: AttemptActivity[]
+    projectSnapshots: ProjectSnapshot[]
+    inboxItems: Inbox
+    agentStats: AgentStats[]
+    attemptsInRange: number
+    successRateInRange: number
+    projectsWithActivityInRange: number
+    meta: OverviewMeta
+}
+
+/** Which version of this document it is, and what can be asked for. */
+export interface OverviewMeta {
+    version: string
+    availableTimeRangePresets: ("all_time" | "last_24h" | "last_30d" | "last_7d" | "last_90d")[]
+}
+
+/** A value over `bucketSizeSeconds` from `timestamp` on. */
+export interface Point {
+    timestamp: string
+    value: number
+    bucketSizeSeconds: number
+}
+
+/** The body of an error. */
+export interface Problem {
+    type: string
+    title: string
+    status: number
+    detail: string
+    code?: string
+    errors?: FieldError[]
+}
+
+/** A new profile. */
+export interface ProfileDraft {
+    /** The agent's key. */
+    agent: string
+    /** One line of 1 to 100 characters. */
+    name: string
+    /** The settings that the agent's schema knows; an empty text in a choice means that none was made. */
+    config: Record<string, unknown>
+}
+
+/** What to change of a profile; `config` replaces all of its settings. */
+export interface ProfilePatch {
+    /** One line of 1 to 100 characters. */
+    name?: string | null
+    /** The settings that the agent's schema knows; an empty text in a choice means that none was made. */
+    config?: Record<string, unknown> | null
+}
+
+/** A profile; `configJson` holds its settings as JSON text, `projectId` is absent from a global one. */
+export interface ProfileRow {
+    id: string
+    projectId?: string | null
+    agent: string
+    name: string
+    configJson: string
+    createdAt: string
+    updatedAt: string
+}
+
+/** Profiles, the oldest first. */
+export interface ProfilesAnswer {
+    profiles: ProfileRow[]
+}
+
+/** A project as the wire shows it. */
+export interface Project {
+    id: string
+    boardId: string
+    name: string
+    status?: "Active"
+    createdAt: string
+    repositoryPath: string
+    repositoryUrl: string | null
+    repositorySlug: string | null
+}
+
+/** A new project: a name and the folder of its repository on the server's machine. */
+export interface ProjectDraft {
+    /** 1 to 200 characters. */
+    name: string
+    /** From the root, or from `~`. The top of a work tree: linked worktrees and submodules count. */
+    repositoryPath: string
+    /** Make the folder, and a repository in it, where there is none. */
+    initialize?: boolean
+    repositorySlug?: string | null
+    repositoryUrl?: string | null
+}
+
+/** What to change of a project. */
+export interface ProjectPatch {
+    /** 1 to 200 characters. */
+    name?: string
+}
+
+/** A project's settings. */
+export interface ProjectSettingsAnswer {
+    settings: ShownProjectSettings
+}
+
+/** What an edit of a project's settings sets. */
+export interface ProjectSettingsChanges {
+    baseBranch?: string
+    preferredRemote?: string | null
+    setupScript?: string | null
+    devScript?: string | null
+    cleanupScript?: string | null
+    copyFiles?: string | null
+    allowScriptsToFail?: boolean
+    allowCopyFilesToFail?: boolean
+    allowSetupScriptToFail?: boolean
+    allowDevScriptToFail?: boolean
+    allowCleanupScriptToFail?: boolean
+    defaultAgent?: string | null
+    defaultProfileId?: string | null
+    inlineAgent?: string | null
+    inlineProfileId?: string | null
+    inlineAgentProfileMapping?: InlineAgentProfiles
+    autoCommitOnFinish?: boolean
+    autoPushOnAutocommit?: boolean
+    ticketPrefix?: string
+    githubIssueSyncEnabled?: boolean
+    githubIssueSyncState?: "all" | "closed" | "open"
+    /** Minutes. */
+    githubIssueSyncIntervalMinutes?: number
+    githubIssueAutoCreateEnabled?: boolean
+    autoCloseTicketOnPRMerge?: boolean
+    autoCloseTicketOnIssueClose?: boolean
+    enhancePrompt?: string | null
+    prSummaryPrompt?: string | null
+}
+
+/** One project at a glance. */
+export interface ProjectSnapshot {
+    projectId: string
+    id: string
+    name: string
+    status: "healthy"
+    repositorySlug: string | null
+    repositoryPath: string
+    createdAt: string
+    activeAttempts: number
+    activeAttemptsCount: number
+    openCards: number
+    totalCards: number
+    columnCardCounts: CardCounts
+    attemptsInRange: number
+    failedAttemptsInRange: number
+    failureRateInRange: number
+    health: Health
+}
+
+/** Repositories that were found. */
+export interface RepositoriesAnswer {
+    entries: FoundRepository[]
+}
+
+/** What a profile of an agent may set, for a form to be built from. */
+export interface SchemaAnswer {
+    agent: string
+    label: string
+    defaultProfile: Record<string, unknown>
+    fields: Field[]
+}
+
+/** A metric: its total, and as one point when the period has a beginning. */
+export interface Series {
+    label: string
+    unit: string
+    points: Point[]
+    total: number
+}
+
+/** The application's settings. */
+export interface ShownAppSettings {
+    theme?: "dark" | "light" | "system"
+    language?: "browser" | "en" | "ja"
+    telemetryEnabled?: boolean
+    notificationsAgentCompletionSound?: boolean
+    notificationsDesktop?: boolean
+    autoStartAgentOnInProgress?: boolean
+    editorType?: "ANTIGRAVITY" | "VS_CODE" | "WEBSTORM" | "ZED" | null
+    editorCommand?: string | null
+    gitUserName?: string | null
+    gitUserEmail?: string | null
+    branchTemplate?: string
+    ghPrTitleTemplate?: string | null
+    ghPrBodyTemplate?: string | null
+    ghAutolinkTickets?: boolean
+    opencodePort?: number
+    streamdownAssistantEnabled?: boolean
+    streamdownUserEnabled?: boolean
+    streamdownSystemEnabled?: boolean
+    streamdownThinkingEnabled?: boolean
+    createdAt: string
+    updatedAt: string
+    id?: string
+}
+
+/** A project's settings, and the number that its next card gets. */
+export interface ShownProjectSettings {
+    baseBranch?: string
+    preferredRemote?: string | null
+    setupScript?: string | null
+    devScript?: string | null
+    cleanupScript?: string | null
+    copyFiles?: string | null
+    allowScriptsToFail?: boolean
+    allowCopyFilesToFail?: boolean
+    allowSetupScriptToFail?: boolean
+    allowDevScriptToFail?: boolean
+    allowCleanupScriptToFail?: boolean
+    defaultAgent?: string | null
+    defaultProfileId?: string | null
+    inlineAgent?: string | null
+    inlineProfileId?: string | null
+    inlineAgentProfileMapping?: InlineAgentProfiles
+    autoCommitOnFinish?: boolean
+    autoPushOnAutocommit?: boolean
+    ticketPrefix: string
+    githubIssueSyncEnabled?: boolean
+    githubIssueSyncState?: "all" | "closed" | "open"
+    /** Minutes. */
+    githubIssueSyncIntervalMinutes?: number
+    githubIssueAutoCreateEnabled?: boolean
+    autoCloseTicketOnPRMerge?: boolean
+    autoCloseTicketOnIssueClose?: boolean
+    enhancePrompt?: string | null
+    prSummaryPrompt?: string | null
+    lastGithubIssueSyncAt?: string | null
+    lastGithubIssueSyncStatus?: "failed" | "idle" | "running" | "succeeded"
+    lastGithubPrAutoCloseAt?: string | null
+    lastGithubPrAutoCloseStatus?: "failed" | "idle" | "running" | "succeeded"
+    lastGithubIssueAutoCloseAt?: string | null
+    lastGithubIssueAutoCloseStatus?: "failed" | "idle" | "running" | "succeeded"
+    createdAt: string
+    updatedAt: string
+    projectId: string
+    boardId: string
+    nextTicketNumber: number
+}
+
+/** The step that is shown, at most 64 characters. */
+export interface Step {
+    step?: string | null
+}
+
+/** The proposed text. */
+export interface Suggestion {
+    title: string
+    description?: string | null
+}
+
+/** Editors that are installed. */
+export interface SuggestionsAnswer {
+    suggestions: InstalledEditor[]
+}
+
+/** What the agent thought before it acted. */
+export interface Thinking {
+    type: "thinking"
+    id: string
+    timestamp: string
+    title?: string | null
+    text: string
+    format: "markdown" | "plaintext"
+}
+
+/** A stretch of time, `from` included, `to` not. A preset ends now and goes on; `all_time` has no `from`. */
+export interface TimeRange {
+    preset?: "all_time" | "last_24h" | "last_30d" | "last_7d" | "last_90d" | null
+    from?: string | null
+    to: string
+}
+
+/** One line of an agent's plan. */
+export interface Todo {
+    id: string
+    text: string
+    status: "done" | "open"
+}
+
+/** An agent's plan as a whole. */
+export interface Todos {
+    total: number
+    completed: number
+    items: Todo[]
+}
+
+/** A tool call. */
+export interface ToolCall {
+    type: "tool"
+    id: string
+    timestamp: string
+    tool: ToolUse
+}
+
+/** A call of one of the agent's tools and what came of it. `durationMs` in milliseconds. */
+export interface ToolUse {
+    name: string
+    action: string
+    command?: string | null
+    cwd?: string | null
+    status: "cancelled" | "created" | "failed" | "running" | "succeeded"
+    startedAt?: string | null
+    completedAt?: string | null
+    durationMs?: number | null
+    exitCode?: number | null
+    stdout?: string | null
+    stderr?: string | null
+    metadata?: Record<string, unknown> | null
+}
+
+/** Whether it can be started, and why not. */
+export interface Verdict {
+    valid: boolean
+    error?: string | null
+}
+
+/** The version that runs and the latest that is known; `checkedAt` is when it was looked for. */
+export interface VersionAnswer {
+    currentVersion: string
+    latestVersion: string
+    updateAvailable: boolean
+    checkedAt: string
+}
+
+/** Every route: what it takes and what it answers. */
+export interface Routes {
+    /** The catalogue of agents */
+    "GET /agents": { query: never; body: never; answer: AgentsAnswer }
+    /** Global profiles */
+    "GET /agents/profiles": { query: never; body: never; answer: ProfilesAnswer }
+    /** Make a global profile */
+    "POST /agents/profiles": { query: never; body: ProfileDraft; answer: ProfileRow }
+    /** One global profile */
+    "GET /agents/profiles/{profile_id}": { query: never; body: never; answer: ProfileRow }
+    /** Change a global profile */
+    "PATCH /agents/profiles/{profile_id}": { query: never; body: ProfilePatch; answer: ProfileRow }
+    /** Delete a global profile */
+    "DELETE /agents/profiles/{profile_id}": { query: never; body: never; answer: null }
+    /** An agent's settings */
+    "GET /agents/{agent_key}/schema": { query: never; body: never; answer: SchemaAnswer }
+    /** One attempt */
+    "GET /attempts/{attempt_id}": { query: never; body: never; answer: Attempt }
+    /** An attempt's conversation */
+    "GET /attempts/{attempt_id}/conversation": {
+        query: { before?: string; limit?: number }
+        body: never
+        answer: ConversationAnswer
+    }
+    /** An attempt's log */
+    "GET /attempts/{attempt_id}/logs": {
+        query: { before?: string; limit?: number }
+        body: never
+        answer: LogsAnswer
+    }
+    /** The GitHub app */
+    "GET /auth/github/app": { query: never; body: never; answer: GithubAppStatus }
+    /** Set the GitHub app */
+    "PUT /auth/github/app": { query: never; body: GithubAppDraft; answer: GithubAppStatus }
+    /** The GitHub account */
+    "GET /auth/github/check": { query: never; body: never; answer: Connection }
+    /** The board */
+    "GET /boards/{board_id}": { query: never; body: never; answer: BoardAnswer }
+    /** Find cards */
+    "GET /boards/{board_id}/cards": {
+        query: {
+            text?: string
+            columnId?: string[]
+            role?: ("backlog" | "inProgress" | "review" | "done")[]
+            ticketType?: (
+                | "feat"
+                | "fix"
+                | "chore"
+                | "docs"
+                | "style"
+                | "refactor"
+                | "perf"
+                | "test"
+                | "build"
+                | "ci"
+                | "revert"
+            )[]
+            enhanced?: boolean
+            blocked?: boolean
+            hasPullRequest?: boolean
+            updatedSince?: string
+            order?: "board" | "updated" | "created" | "key"
+            after?: string
+            limit?: number
+        }
+        body: never
+        answer: CardsAnswer
+    }
+    /** Make a card */
+    "POST /boards/{board_id}/cards": { query: never; body: CardDraft; answer: CardCreatedAnswer | CardAnswer }
+    /** Move several cards */
+    "POST /boards/{board_id}/cards/move": { query: never; body: BulkMove; answer: BulkMoveAnswer | null }
+    /** One card */
+    "GET /boards/{board_id}/cards/{card_id}": { query: never; body: never; answer: CardAnswer }
+    /** Change or move a card */
+    "PATCH /boards/{board_id}/cards/{card_id}": {
+        query: never
+        body: CardPatch
+        answer: BoardAnswer | CardMovedAnswer | CardAnswer
+    }
+    /** Delete a card */
+    "DELETE /boards/{board_id}/cards/{card_id}": { query: never; body: never; answer: null }
+    /** A card's newest attempt */
+    "GET /boards/{board_id}/cards/{card_id}/attempt": { query: never; body: never; answer: AttemptView }
+    /** A card's images */
+    "GET /boards/{board_id}/cards/{card_id}/images": { query: never; body: never; answer: ImagesAnswer }
+    /** Make a column */
+    "POST /boards/{board_id}/columns": { query: never; body: ColumnDraft; answer: ColumnAnswer }
+    /** One column */
+    "GET /boards/{board_id}/columns/{column_id}": { query: never; body: never; answer: ColumnAnswer }
+    /** Change or move a column */
+    "PATCH /boards/{board_id}/columns/{column_id}": { query: never; body: ColumnPatch; answer: ColumnAnswer }
+    /** Delete an empty column */
+    "DELETE /boards/{board_id}/columns/{column_id}": { query: never; body: never; answer: null }
+    /** The dashboard */
+    "GET /dashboard": {
+        query: { from?: string; to?: string; timeRangePreset?: string; range?: string }
+        body: never
+        answer: Overview
+    }
+    /** Editors that are installed */
+    "GET /editors/suggestions": { query: never; body: never; answer: SuggestionsAnswer }
+    /** Whether a path is a program */
+    "POST /editors/validate": { query: never; body: Candidate; answer: Verdict }
+    /** Look into a folder */
+    "GET /fs/browse": {
+        query: { path?: string; showHidden?: boolean; executablesOnly?: boolean }
+        body: never
+        answer: Folder
+    }
+    /** Find repositories */
+    "GET /fs/git-repos": { query: { path?: string }; body: never; answer: RepositoriesAnswer }
+    /** Whether the server lives */
+    "GET /healthz": { query: never; body: never; answer: Liveness }
+    /** What the server counts */
+    "GET /metrics": { query: never; body: never; answer: string }
+    /** End the first steps */
+    "POST /onboarding/complete": { query: never; body: Step; answer: OnboardingAnswer }
+    /** Note a step */
+    "PATCH /onboarding/progress": { query: never; body: Step; answer: OnboardingAnswer }
+    /** How far the first steps went */
+    "GET /onboarding/status": { query: never; body: never; answer: OnboardingAnswer }
+    /** All projects */
+    "GET /projects": { query: never; body: never; answer: Project[] }
+    /** Add a project */
+    "POST /projects": { query: never; body: ProjectDraft; answer: Project }
+    /** Import a project */
+    "POST /projects/import": { query: { repositoryPath?: string }; body: string; answer: ImportedProject }
+    /** One project */
+    "GET /projects/{project_id}": { query: never; body: never; answer: Project }
+    /** Rename a project */
+    "PATCH /projects/{project_id}": { query: never; body: ProjectPatch; answer: Project }
+    /** Delete a project */
+    "DELETE /projects/{project_id}": { query: never; body: never; answer: null }
+    /** A project's profiles */
+    "GET /projects/{project_id}/agents/profiles": { query: never; body: never; answer: ProfilesAnswer }
+    /** Make a profile of a project */
+    "POST /projects/{project_id}/agents/profiles": { query: never; body: ProfileDraft; answer: ProfileRow }
+    /** One profile of a project */
+    "GET /projects/{project_id}/agents/profiles/{profile_id}": {
+        query: never
+        body: never
+        answer: ProfileRow
+    }
+    /** Change a profile of a project */
+    "PATCH /projects/{project_id}/agents/profiles/{profile_id}": {
+        query: never
+        body: ProfilePatch
+        answer: ProfileRow
+    }
+    /** Delete a profile of a project */
+    "DELETE /projects/{project_id}/agents/profiles/{profile_id}": { query: never; body: never; answer: null }
+    /** A card's newest attempt */
+    "GET /projects/{project_id}/cards/{card_id}/attempt": { query: never; body: never; answer: AttemptView }
+    /** Note a proposal */
+    "PUT /projects/{project_id}/cards/{card_id}/enhancement": {
+        query: never
+        body: EnhancementDraft
+        answer: DoneAnswer
+    }
+    /** Put a proposal away */
+    "DELETE /projects/{project_id}/cards/{card_id}/enhancement": {
+        query: never
+        body: never
+        answer: DoneAnswer
+    }
+    /** Proposals for better texts */
+    "GET /projects/{project_id}/enhancements": { query: never; body: never; answer: EnhancementsAnswer }
+    /** Export a project */
+    "GET /projects/{project_id}/export": { query: never; body: never; answer: string }
+    /** Branches of a project */
+    "GET /projects/{project_id}/git/branches": { query: never; body: never; answer: BranchesAnswer }
+    /** Where a project came from */
+    "GET /projects/{project_id}/github/origin": { query: never; body: never; answer: Origin }
+    /** A project's settings */
+    "GET /projects/{project_id}/settings": { query: never; body: never; answer: ProjectSettingsAnswer }
+    /** Change a project's settings */
+    "PATCH /projects/{project_id}/settings": {
+        query: never
+        body: ProjectSettingsChanges
+        answer: ProjectSettingsAnswer
+    }
+    /** The next ticket key */
+    "GET /projects/{project_id}/tickets/next-key": { query: never; body: never; answer: NextKeyAnswer }
+    /** Whether the server can work */
+    "GET /readyz": { query: never; body: never; answer: Liveness }
+    /** The application's settings */
+    "GET /settings": { query: never; body: never; answer: AppSettingsAnswer }
+    /** Change the application's settings */
+    "PATCH /settings": { query: never; body: AppSettingsChanges; answer: AppSettingsAnswer }
+    /** Watch a board or the dashboard */
+    "GET /sse": {
+        query: {
+            boardId?: string
+            projectId?: string
+            view?: string
+            attempts?: string
+            lastEventId?: string
+        }
+        body: never
+        answer: string
+    }
+    /** Which version this is */
+    "GET /version": { query: never; body: never; answer: VersionAnswer }
+}
