@@ -1,5 +1,10 @@
 // Generated from docs/api/openapi.json by `npm run types`. Do not edit.
 
+/** It was given up. */
+export interface Aborted {
+    ok?: true
+}
+
 /** An attempt that an agent is at work on. */
 export interface ActiveAttempt {
     attemptId: string
@@ -14,11 +19,47 @@ export interface ActiveAttempt {
     updatedAt: string
 }
 
-/** An agent of the catalogue. */
+/** A new agent: a program that speaks the Agent Client Protocol. It is run without a shell. */
+export interface AgentDraft {
+    /** 2 to 32 of A to Z, 0 to 9 and _. */
+    key: string
+    label: string
+    /** A program on the PATH, or its path. */
+    command: string
+    args?: string[]
+    env?: Record<string, string>
+}
+
+/**
+ * An agent and what was found of it on this machine.
+ *
+ * `installed` is absent until it was looked for. `login`: whether it has what it needs to reach its model; `unknown`
+ * until its first prompt where it does not tell before. `problem` says what stands in the way of using it, `hint` what
+ * to do. `images`, `resume`, `modes` and `models` are there once it was looked at deeply. `program` is how an agent
+ * that people added is started.
+ */
 export interface AgentEntry {
     key: string
     label: string
     capabilities: Capabilities
+    installed?: boolean | null
+    version?: string | null
+    login?: "missing" | "ok" | "unknown" | null
+    problem?: string | null
+    hint?: string | null
+    images?: boolean | null
+    resume?: boolean | null
+    modes?: string[]
+    models?: string[]
+    program?: Program | null
+}
+
+/** What to change of an agent that people added; `args` and `env` replace all that there were. */
+export interface AgentPatch {
+    label?: string | null
+    command?: string | null
+    args?: string[] | null
+    env?: Record<string, string> | null
 }
 
 /** What an agent did in the period. */
@@ -64,6 +105,8 @@ export interface AppSettingsChanges {
     ghPrBodyTemplate?: string | null
     ghAutolinkTickets?: boolean
     opencodePort?: number
+    /** Minutes. */
+    permissionMinutes?: number | null
     streamdownAssistantEnabled?: boolean
     streamdownUserEnabled?: boolean
     streamdownSystemEnabled?: boolean
@@ -74,7 +117,8 @@ export interface AppSettingsChanges {
  * An attempt as the wire shows it.
  *
  * `startedAt` and `endedAt` are those of its last run: a follow-up begins a new one. `updatedAt` is when its status,
- * session or worktree last changed.
+ * session or worktree last changed. `baseCommit` is the commit that its branch began at. `failure` is the sentence
+ * that says why the last run failed. `waiting` is how many permission requests wait for a person.
  */
 export interface Attempt {
     id: string
@@ -91,6 +135,10 @@ export interface Attempt {
     updatedAt: string
     startedAt: string | null
     endedAt: string | null
+    baseCommit?: string | null
+    failure?: string | null
+    waiting?: number
+    usage?: Usage | null
 }
 
 /** An attempt that ended; `durationSeconds` of its last run, absent when it never ran. */
@@ -107,6 +155,19 @@ export interface AttemptActivity {
     durationSeconds?: number | null
 }
 
+/**
+ * A new attempt. What is left out comes from the settings: the branch from the template, its base the project's.
+ *
+ * `parallel`: start it although another attempt of the card is active.
+ */
+export interface AttemptDraft {
+    agent: string
+    profileId?: string | null
+    baseBranch?: string | null
+    branchName?: string | null
+    parallel?: boolean
+}
+
 /** One line of an attempt's log. */
 export interface AttemptLog {
     id: string
@@ -116,12 +177,23 @@ export interface AttemptLog {
     message: string
 }
 
+/** What becomes of an attempt: it is to be stopped. */
+export interface AttemptPatch {
+    status: "stopped"
+}
+
 /** An attempt with what it said: the last 2,000 items and 5,000 lines, oldest first. */
 export interface AttemptView {
     attempt: Attempt
     logs: AttemptLog[]
     conversation: (Message | Thinking | ToolCall | Failure | Automation)[]
     todos: Todos | null
+}
+
+/** A page of attempts, the newest first. `next` goes into the next request's `after`; null: the last page. */
+export interface AttemptsAnswer {
+    attempts: ListedAttempt[]
+    next: string | null
 }
 
 /** A run of one of the project's scripts. `durationMs` in milliseconds. */
@@ -288,6 +360,29 @@ export interface CardsAnswer {
     next: string | null
 }
 
+/** How many files are what. Renamed ones and those in conflict count as modified, copies as added. */
+export interface ChangeSummary {
+    added: number
+    modified: number
+    deleted: number
+    untracked: number
+    staged: number
+}
+
+/** A file that differs from the base. `staged`: the index has something of it that is not committed. */
+export interface ChangedFile {
+    path: string
+    oldPath?: string | null
+    status: "?" | "A" | "C" | "D" | "M" | "R" | "U"
+    staged: boolean
+}
+
+/** The answer: what is meant, or one of the agent's own options. Exactly one of the two. */
+export interface Choice {
+    decision?: "allow" | "allow_always" | "reject" | "reject_always" | null
+    optionId?: string | null
+}
+
 /** A column as a board shows it: its fields and the ids of its cards from top to bottom. */
 export interface Column {
     id: string
@@ -332,6 +427,36 @@ export interface ColumnPatch {
     index?: number
 }
 
+/** A commit of everything in the worktree. */
+export interface CommitDraft {
+    subject: string
+    body?: string | null
+}
+
+/** The commits that a branch has and its base has not, the newest first. `truncated`: there are older ones. */
+export interface CommitList {
+    commits: CommitSummary[]
+    truncated: boolean
+}
+
+/** A commit of a branch. */
+export interface CommitSummary {
+    sha: string
+    shortSha: string
+    subject: string
+    body: string
+    authorName: string
+    authorEmail: string
+    authoredAt: string
+    isMerge: boolean
+}
+
+/** A commit, by its short name and its full one. */
+export interface Committed {
+    shortSha: string
+    sha: string
+}
+
 /** Whether an account is connected, and whose it is. */
 export interface Connection {
     status: "invalid" | "valid"
@@ -344,9 +469,65 @@ export interface ConversationAnswer {
     before: string | null
 }
 
+/** A dev script that runs. What it prints is in the conversation's item `itemId`. */
+export interface DevProcess {
+    id: string
+    attemptId: string
+    itemId: string
+    stage?: "dev"
+    command: string
+    cwd: string
+    startedAt: string
+}
+
+/** How two states differ. `from` is a commit, `to` too (null: the worktree as it is, untracked files included). */
+export interface Diff {
+    from: string
+    to: string | null
+    files: FileDiff[]
+    additions: number
+    deletions: number
+    truncated: boolean
+}
+
+/** A line of a difference, with its number before and after; `bare`: no line break follows it in the file. */
+export interface DiffLine {
+    kind: "add" | "context" | "delete"
+    text: string
+    old?: number | null
+    new?: number | null
+    bare?: boolean
+}
+
+/** It was done; the branch is at that commit now. */
+export interface Done {
+    ok: true
+    sha: string
+}
+
 /** It was done. */
 export interface DoneAnswer {
     ok?: true
+}
+
+/** What was started: a program, its arguments, and both as one would type them. */
+export interface EditorCommand {
+    cmd: string
+    args: string[]
+    line: string
+}
+
+/** A card whose terminal may be opened. `hasActiveTerminal`: it is open. */
+export interface Eligible {
+    cardId: string
+    attemptId: string
+    worktreePath: string
+    hasActiveTerminal?: boolean
+}
+
+/** The cards of a project whose terminals may be opened. */
+export interface EligibleAnswer {
+    eligible: Eligible[]
 }
 
 /** Being written, or ready to be looked at. */
@@ -375,22 +556,53 @@ export interface Failure {
     details?: string | null
 }
 
-/** One setting of a profile, as a form needs to know it. `options` are what an `enum` may be. */
+/**
+ * One setting of a profile, as a form needs to know it.
+ *
+ * `options` are what an `enum` may be, `maximum` how large a `number` (none is below 0).
+ */
 export interface Field {
     key: string
     label: string
     optional: boolean
     nullable: boolean
     description: string | null
-    type: "boolean" | "enum" | "json" | "string" | "string_array"
+    type: "boolean" | "enum" | "json" | "number" | "string" | "string_array"
     options?: string[]
     maxLength?: number | null
+    maximum?: number | null
 }
 
 /** One broken rule: `field` is the path of the input (`images[2].mime`), `message` says what is wrong with it. */
 export interface FieldError {
     field: string
     message: string
+}
+
+/** A file at some point. `content` null: it is missing there, or cannot be shown; `reason` says which. */
+export interface FileContent {
+    content: string | null
+    reason?: "binary" | "missing" | "tooLarge" | null
+    size?: number | null
+}
+
+/**
+ * How one file differs.
+ *
+ * `additions` and `deletions` count lines (null: binary). `folded`: there is too much of it to be sent unasked; it is
+ * to be had by its path. Modes are git's (`100755`: may be run, `120000`: a link, `160000`: a submodule).
+ */
+export interface FileDiff {
+    path: string
+    oldPath: string | null
+    status: "?" | "A" | "C" | "D" | "M" | "R" | "U"
+    oldMode: string | null
+    newMode: string | null
+    binary: boolean
+    additions: number | null
+    deletions: number | null
+    folded?: boolean
+    hunks?: Hunk[]
 }
 
 /** One entry of a folder. `size` is in bytes and left out for folders. */
@@ -456,6 +668,16 @@ export interface Health {
     notes: string
 }
 
+/** Lines that changed, with some around them. `heading` is the function or section that they are in. */
+export interface Hunk {
+    oldStart: number
+    oldLines: number
+    newStart: number
+    newLines: number
+    heading: string
+    lines: DiffLine[]
+}
+
 /** A picture that goes with a card: `data` is base64 without a data-URL prefix. */
 export interface Image {
     data: string
@@ -481,11 +703,16 @@ export interface ImportedProject {
     dropped: FieldError[]
 }
 
-/** What needs a person, each list the last changed first; `meta` is absent when nothing does. */
+/**
+ * What needs a person, each list the last changed first; `meta` is absent when nothing does.
+ *
+ * `waiting` are permission requests, the oldest first: behind each an agent stands still.
+ */
 export interface Inbox {
     review: InboxItem[]
     failed: InboxItem[]
     stuck: InboxItem[]
+    waiting?: WaitingItem[]
     meta?: InboxTotals | null
 }
 
@@ -521,6 +748,7 @@ export interface InboxTotals {
     totalReview: number
     totalFailed: number
     totalStuck: number
+    totalWaiting?: number
 }
 
 /** Which profile an inline helper runs with; a helper left out uses the project's default. */
@@ -537,11 +765,39 @@ export interface InstalledEditor {
     bin: string
 }
 
+/** The item of the conversation that tells of a script's run. */
+export interface ItemAnswer {
+    item: Automation
+}
+
 /** A ticket key and its parts. */
 export interface KeyPreview {
     key: string
     prefix: string
     number: number
+}
+
+/** An attempt. `queuePosition` is its place among all that wait on this server, 1 the next; null: it does not. */
+export interface ListedAttempt {
+    id: string
+    boardId: string
+    cardId: string
+    agent: string
+    profileId?: string | null
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    baseBranch: string
+    branchName: string
+    worktreePath: string | null
+    sessionId: string | null
+    createdAt: string
+    updatedAt: string
+    startedAt: string | null
+    endedAt: string | null
+    baseCommit?: string | null
+    failure?: string | null
+    waiting?: number
+    usage?: Usage | null
+    queuePosition?: number | null
 }
 
 /** Whether all is well. */
@@ -555,6 +811,21 @@ export interface LogsAnswer {
     before: string | null
 }
 
+/** How to merge into the base. */
+export interface MergeDraft {
+    /** Only move the base forward, make a merge commit, or one commit of all. */
+    how?: "ff" | "merge" | "squash"
+    message?: string | null
+}
+
+/** The base now; `merged` false: it had everything already. */
+export interface Merged {
+    ok: true
+    base: string
+    sha: string
+    merged: boolean
+}
+
 /** Something said by a person, the agent or the system. `profileId` names the profile the agent ran with. */
 export interface Message {
     type: "message"
@@ -565,6 +836,31 @@ export interface Message {
     format: "markdown" | "plaintext"
     profileId: string | null
     images?: Image[]
+}
+
+/** A message that waits. */
+export interface MessageAnswer {
+    message: QueuedMessage
+}
+
+/** What an edit of a message sets: a field left out stays. */
+export interface MessageChanges {
+    prompt?: string
+    images?: Image[]
+    profileId?: string | null
+}
+
+/** Something to say to the agent. `profileId`: the profile to go on with. */
+export interface MessageDraft {
+    /** 1 to 200000 characters. */
+    prompt: string
+    profileId?: string | null
+    images?: Image[]
+}
+
+/** The messages that wait, in the order in which the agent will be told them. */
+export interface MessagesAnswer {
+    messages: QueuedMessage[]
 }
 
 /** The headline numbers. */
@@ -595,11 +891,36 @@ export interface OnboardingAnswer {
     status: Onboarding
 }
 
+/** The editor was started, by this command. */
+export interface OpenedAnswer {
+    ok?: true
+    command: EditorCommand
+}
+
+/** `subpath`: a file or folder of the worktree. `editorKey`: only if the settings name this editor. */
+export interface Opening {
+    subpath?: string | null
+    editorKey?: string | null
+}
+
 /** Where a repository came from; owner and repository only when that is github.com. */
 export interface Origin {
     originUrl: string | null
     owner: string | null
     repo: string | null
+}
+
+/**
+ * A part of what a tool or script printed.
+ *
+ * `offset` and `size` count bytes of the whole; `next` is the offset to ask for next, null at the end. A character
+ * that the part's beginning or end cuts in two is shown as U+FFFD.
+ */
+export interface OutputAnswer {
+    text: string
+    offset: number
+    size: number
+    next: number | null
 }
 
 /** The whole dashboard. */
@@ -625,6 +946,43 @@ export interface OverviewMeta {
     availableTimeRangePresets: ("all_time" | "last_24h" | "last_30d" | "last_7d" | "last_90d")[]
 }
 
+/**
+ * A permission request. `itemId` is the tool call that waits for it; `tool` says what would be done.
+ *
+ * `expiresAt` null: it waits for as long as the agent does. `answeredBy` is the actor, null unless somebody answered.
+ */
+export interface Permission {
+    id: string
+    attemptId: string
+    itemId: string | null
+    title: string
+    tool: ToolUse
+    options: PermissionOption[]
+    status: "allowed" | "cancelled" | "expired" | "pending" | "rejected"
+    optionId: string | null
+    requestedAt: string
+    expiresAt: string | null
+    answeredAt: string | null
+    answeredBy: string | null
+}
+
+/** A permission request as it stands now. */
+export interface PermissionAnswer {
+    permission: Permission
+}
+
+/** One of the answers that the agent offers. `id` is the agent's own word and differs from agent to agent. */
+export interface PermissionOption {
+    id: string
+    kind: "allow_always" | "allow_once" | "reject_always" | "reject_once"
+    label: string
+}
+
+/** Permission requests, the oldest first. */
+export interface PermissionsAnswer {
+    permissions: Permission[]
+}
+
 /** A value over `bucketSizeSeconds` from `timestamp` on. */
 export interface Point {
     timestamp: string
@@ -640,6 +998,21 @@ export interface Problem {
     detail: string
     code?: string
     errors?: FieldError[]
+}
+
+/** A process that runs. */
+export interface ProcessAnswer {
+    process: DevProcess
+}
+
+/** Which of the project's scripts is to run on: only the dev script does. */
+export interface ProcessDraft {
+    stage?: "dev"
+}
+
+/** The processes that run for an attempt. */
+export interface ProcessesAnswer {
+    processes: DevProcess[]
 }
 
 /** A new profile. */
@@ -674,6 +1047,13 @@ export interface ProfileRow {
 /** Profiles, the oldest first. */
 export interface ProfilesAnswer {
     profiles: ProfileRow[]
+}
+
+/** The program of an agent that people added: started with these arguments, it speaks the Agent Client Protocol. */
+export interface Program {
+    command: string
+    args?: string[]
+    env?: Record<string, string>
 }
 
 /** A project as the wire shows it. */
@@ -731,6 +1111,10 @@ export interface ProjectSettingsChanges {
     inlineAgentProfileMapping?: InlineAgentProfiles
     autoCommitOnFinish?: boolean
     autoPushOnAutocommit?: boolean
+    /** Attempts at work at once. */
+    maxParallelAttempts?: number | null
+    /** Minutes. */
+    scriptTimeoutMinutes?: number
     ticketPrefix?: string
     githubIssueSyncEnabled?: boolean
     githubIssueSyncState?: "all" | "closed" | "open"
@@ -763,9 +1147,81 @@ export interface ProjectSnapshot {
     health: Health
 }
 
+/** How to push. */
+export interface PushDraft {
+    /** Note where the branch was pushed to. */
+    setUpstream?: boolean
+}
+
+/** Where the branch was pushed to. */
+export interface Pushed {
+    remote: string
+    branch: string
+}
+
+/** The same as viewers see it: `images` is how many there are. */
+export interface QueuedBrief {
+    id: string
+    text: string
+    images: number
+    profileId: string | null
+    createdAt: string
+}
+
+/** A message that waits for the agent to be done with the one before. */
+export interface QueuedMessage {
+    id: string
+    attemptId: string
+    text: string
+    images: Image[]
+    profileId: string | null
+    createdAt: string
+    createdBy: string
+}
+
 /** Repositories that were found. */
 export interface RepositoriesAnswer {
     entries: FoundRepository[]
+}
+
+/** What to bring back, as a branch. */
+export interface RestoreDraft {
+    /** As the list has it. */
+    ref: string
+    /** Its name; a number is put behind one that is taken. Left out: as it was. */
+    branch?: string | null
+}
+
+/** The branch that has the work again. */
+export interface Restored {
+    branch: string
+}
+
+/** The message will be told. `queued` is there when the attempt was active already: the message waits its turn. */
+export interface SaidAnswer {
+    ok: boolean
+    queued?: QueuedBrief | null
+}
+
+/**
+ * Work that was saved before its worktree went. `ref` keeps it; `commit` is what it points at.
+ *
+ * `uncommitted`: files that were not committed, `unmerged`: commits that are nowhere else. `nested`: repositories
+ * inside the worktree (submodules, clones) whose own work is kept beside it, by their folders.
+ */
+export interface Salvage {
+    ref: string
+    commit: string
+    branch: string
+    savedAt: string
+    uncommitted: number
+    unmerged: number
+    nested?: string[]
+}
+
+/** What was saved in a project's repository, the newest first. */
+export interface SalvagesAnswer {
+    salvages: Salvage[]
 }
 
 /** What a profile of an agent may set, for a form to be built from. */
@@ -801,6 +1257,8 @@ export interface ShownAppSettings {
     ghPrBodyTemplate?: string | null
     ghAutolinkTickets?: boolean
     opencodePort?: number
+    /** Minutes. */
+    permissionMinutes?: number | null
     streamdownAssistantEnabled?: boolean
     streamdownUserEnabled?: boolean
     streamdownSystemEnabled?: boolean
@@ -830,6 +1288,10 @@ export interface ShownProjectSettings {
     inlineAgentProfileMapping?: InlineAgentProfiles
     autoCommitOnFinish?: boolean
     autoPushOnAutocommit?: boolean
+    /** Attempts at work at once. */
+    maxParallelAttempts?: number | null
+    /** Minutes. */
+    scriptTimeoutMinutes?: number
     ticketPrefix: string
     githubIssueSyncEnabled?: boolean
     githubIssueSyncState?: "all" | "closed" | "open"
@@ -853,9 +1315,31 @@ export interface ShownProjectSettings {
     nextTicketNumber: number
 }
 
+/** How much of a terminal can be seen. */
+export interface Size {
+    /** Characters in a line. */
+    cols?: number
+    /** Lines. */
+    rows?: number
+}
+
 /** The step that is shown, at most 64 characters. */
 export interface Step {
     step?: string | null
+}
+
+/** The attempt, and its status: `stopping` until its run has ended, `stopped` when there was none. */
+export interface StopAnswer {
+    attempt: Attempt
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+}
+
+/** What is in the folder of worktrees and belongs to no attempt; a `folder` is no worktree of git's. */
+export interface Stray {
+    kind: "folder" | "worktree"
+    path: string
+    branch: string | null
+    repository: string | null
 }
 
 /** The proposed text. */
@@ -869,6 +1353,25 @@ export interface SuggestionsAnswer {
     suggestions: InstalledEditor[]
 }
 
+/** A terminal as the wire shows it. `id` is the card's; `clientCount`: how many look at it now. */
+export interface Terminal {
+    id: string
+    cardId: string
+    projectId: string
+    attemptId: string
+    worktreePath: string
+    cols: number
+    rows: number
+    shell: string
+    createdAt: string
+    clientCount: number
+}
+
+/** A project's open terminals, the oldest first. */
+export interface TerminalsAnswer {
+    terminals: Terminal[]
+}
+
 /** What the agent thought before it acted. */
 export interface Thinking {
     type: "thinking"
@@ -877,6 +1380,14 @@ export interface Thinking {
     title?: string | null
     text: string
     format: "markdown" | "plaintext"
+}
+
+/** Rules for once; without any of them the server's own settings count. */
+export interface Tidying {
+    /** Those untouched for more than so many days go. */
+    maxAgeDays?: number | null
+    /** While all together take more than so many MB, the longest untouched one goes. */
+    quotaMb?: number | null
 }
 
 /** A stretch of time, `from` included, `to` not. A preset ends now and goes on; `all_time` has no `from`. */
@@ -908,7 +1419,13 @@ export interface ToolCall {
     tool: ToolUse
 }
 
-/** A call of one of the agent's tools and what came of it. `durationMs` in milliseconds. */
+/**
+ * A call of one of the agent's tools and what came of it. `durationMs` in milliseconds.
+ *
+ * `action` is what kind of thing it does: `exec` a command, `apply_patch` to files, `read`, `search`, `fetch`,
+ * `think`, `mcp_tool_call`, or `other`. `metadata` may have `changes`, a list of `{path, kind, diff}` with unified
+ * diffs, `title`, and `outputBytes`: how much was printed in all, where `stdout` shows only its end.
+ */
 export interface ToolUse {
     name: string
     action: string
@@ -922,6 +1439,32 @@ export interface ToolUse {
     stdout?: string | null
     stderr?: string | null
     metadata?: Record<string, unknown> | null
+}
+
+/** How to bring in what the base has got meanwhile. */
+export interface UpdateDraft {
+    how?: "merge" | "rebase"
+    /** Let a conflict wait in the worktree, to be continued or aborted. */
+    keep?: boolean
+}
+
+/**
+ * Added up over all turns of an attempt. What an agent does not tell is left out.
+ *
+ * `contextUsed` of `contextSize` tokens fill the model's window now. `cost` is in `currency` (ISO 4217), as the agent
+ * reckons it. `workMs` is the time in milliseconds in which a turn was going on.
+ */
+export interface Usage {
+    inputTokens?: number | null
+    outputTokens?: number | null
+    cachedTokens?: number | null
+    totalTokens?: number | null
+    contextUsed?: number | null
+    contextSize?: number | null
+    cost?: number | null
+    currency?: string | null
+    workMs?: number
+    turns?: number
 }
 
 /** Whether it can be started, and why not. */
@@ -938,10 +1481,91 @@ export interface VersionAnswer {
     checkedAt: string
 }
 
+/** A permission request that nobody has answered. `id` is its own; `title` says what the agent wants to do. */
+export interface WaitingItem {
+    id: string
+    type?: "waiting"
+    kind?: "waiting"
+    attemptId: string
+    projectId: string
+    projectName: string
+    cardId: string
+    cardTitle: string
+    ticketKey: string | null
+    agentId: string
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    title: string
+    requestedAt: string
+    expiresAt: string | null
+}
+
+/**
+ * All worktrees, the longest untouched first, and what is in their folder that belongs to no attempt.
+ *
+ * `freed`: bytes that go with those that go. `saved`: the work that was kept of those that went. `failed`: why some
+ * that should have gone did not.
+ */
+export interface WorktreePlan {
+    rules: WorktreeRules
+    worktrees: WorktreeUse[]
+    strays: Stray[]
+    total: number
+    freed: number
+    applied: boolean
+    saved?: Salvage[]
+    failed?: string[]
+}
+
+/**
+ * Which worktrees may go: those untouched for so many days; the longest untouched ones while all take more.
+ *
+ * None: no such rule. Worktrees of active attempts never go.
+ */
+export interface WorktreeRules {
+    maxAgeDays?: number | null
+    quotaMb?: number | null
+}
+
+/**
+ * How a worktree stands to its base.
+ *
+ * `ahead` and `behind` count commits. `comparedWith` is the base as git names it: the remote's branch, else the local
+ * one, else the commit that the attempt began at; null when none of them is there any more, and then the head is
+ * compared with. `truncated`: there are more files than are told; the summary counts those that are.
+ */
+export interface WorktreeStatus {
+    branch: string
+    ahead: number
+    behind: number
+    hasUncommitted: boolean
+    files: ChangedFile[]
+    summary: ChangeSummary
+    comparedWith: string | null
+    goingOn: "cherry-pick" | "merge" | "rebase" | "revert" | null
+    conflicts: string[]
+    truncated: boolean
+}
+
+/** What an attempt's worktree takes, and whether it goes: `why` says for which rule. Its work is saved first. */
+export interface WorktreeUse {
+    attemptId: string
+    boardId: string
+    cardId: string
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    path: string
+    branch: string
+    bytes: number
+    touchedAt: string
+    goes: boolean
+    why: string | null
+}
+
 /** Every route: what it takes and what it answers. */
 export interface Routes {
     /** The catalogue of agents */
     "GET /agents": { query: never; body: never; answer: AgentsAnswer }
+    /** Add an agent */
+    "POST /agents": { query: never; body: AgentDraft; answer: AgentEntry }
     /** Global profiles */
     "GET /agents/profiles": { query: never; body: never; answer: ProfilesAnswer }
     /** Make a global profile */
@@ -952,15 +1576,70 @@ export interface Routes {
     "PATCH /agents/profiles/{profile_id}": { query: never; body: ProfilePatch; answer: ProfileRow }
     /** Delete a global profile */
     "DELETE /agents/profiles/{profile_id}": { query: never; body: never; answer: null }
+    /** Change an added agent */
+    "PATCH /agents/{agent_key}": { query: never; body: AgentPatch; answer: AgentEntry }
+    /** Remove an added agent */
+    "DELETE /agents/{agent_key}": { query: never; body: never; answer: null }
+    /** Look at an agent */
+    "POST /agents/{agent_key}/check": { query: never; body: never; answer: AgentEntry }
     /** An agent's settings */
     "GET /agents/{agent_key}/schema": { query: never; body: never; answer: SchemaAnswer }
+    /** Attempts of all projects */
+    "GET /attempts": {
+        query: {
+            status?: ("queued" | "running" | "stopping" | "succeeded" | "failed" | "stopped" | "active")[]
+            agent?: string[]
+            after?: string
+            limit?: number
+        }
+        body: never
+        answer: AttemptsAnswer
+    }
     /** One attempt */
     "GET /attempts/{attempt_id}": { query: never; body: never; answer: Attempt }
+    /** Stop an attempt */
+    "PATCH /attempts/{attempt_id}": { query: never; body: AttemptPatch; answer: StopAnswer }
+    /** Run the dev script to its end */
+    "POST /attempts/{attempt_id}/automation/dev": { query: never; body: never; answer: ItemAnswer }
     /** An attempt's conversation */
     "GET /attempts/{attempt_id}/conversation": {
         query: { before?: string; limit?: number }
         body: never
         answer: ConversationAnswer
+    }
+    /** Abort what waits */
+    "POST /attempts/{attempt_id}/git/abort": { query: never; body: never; answer: Aborted }
+    /** Commit everything */
+    "POST /attempts/{attempt_id}/git/commit": { query: never; body: CommitDraft; answer: Committed }
+    /** The commits of an attempt */
+    "GET /attempts/{attempt_id}/git/commits": { query: never; body: never; answer: CommitList }
+    /** Continue what waits */
+    "POST /attempts/{attempt_id}/git/continue": { query: never; body: never; answer: Done }
+    /** The difference an attempt makes */
+    "GET /attempts/{attempt_id}/git/diff": {
+        query: { against?: "base" | "head"; commit?: string; path?: string }
+        body: never
+        answer: Diff
+    }
+    /** A file of an attempt */
+    "GET /attempts/{attempt_id}/git/file": {
+        query: { path?: string; source?: "worktree" | "index" | "head" | "base" }
+        body: never
+        answer: FileContent
+    }
+    /** Merge into the base */
+    "POST /attempts/{attempt_id}/git/merge": { query: never; body: MergeDraft; answer: Merged }
+    /** Push the branch */
+    "POST /attempts/{attempt_id}/git/push": { query: never; body: PushDraft; answer: Pushed }
+    /** What an attempt changed */
+    "GET /attempts/{attempt_id}/git/status": { query: never; body: never; answer: WorktreeStatus }
+    /** Bring the base in */
+    "POST /attempts/{attempt_id}/git/update": { query: never; body: UpdateDraft; answer: Done }
+    /** The whole output of an item */
+    "GET /attempts/{attempt_id}/items/{item_id}/output": {
+        query: { offset?: number; limit?: number }
+        body: never
+        answer: OutputAnswer
     }
     /** An attempt's log */
     "GET /attempts/{attempt_id}/logs": {
@@ -968,6 +1647,38 @@ export interface Routes {
         body: never
         answer: LogsAnswer
     }
+    /** What waits to be said */
+    "GET /attempts/{attempt_id}/messages": { query: never; body: never; answer: MessagesAnswer }
+    /** Say something to the agent */
+    "POST /attempts/{attempt_id}/messages": { query: never; body: MessageDraft; answer: SaidAnswer }
+    /** Change a message that waits */
+    "PATCH /attempts/{attempt_id}/messages/{message_id}": {
+        query: never
+        body: MessageChanges
+        answer: MessageAnswer
+    }
+    /** Take a message back */
+    "DELETE /attempts/{attempt_id}/messages/{message_id}": { query: never; body: never; answer: null }
+    /** Open an attempt's worktree in the editor */
+    "POST /attempts/{attempt_id}/open-editor": { query: never; body: Opening; answer: OpenedAnswer }
+    /** An attempt's permission requests */
+    "GET /attempts/{attempt_id}/permissions": { query: never; body: never; answer: PermissionsAnswer }
+    /** Answer a permission request */
+    "POST /attempts/{attempt_id}/permissions/{permission_id}": {
+        query: never
+        body: Choice
+        answer: PermissionAnswer
+    }
+    /** What runs for an attempt */
+    "GET /attempts/{attempt_id}/processes": { query: never; body: never; answer: ProcessesAnswer }
+    /** Start the dev script */
+    "POST /attempts/{attempt_id}/processes": { query: never; body: ProcessDraft; answer: ProcessAnswer }
+    /** Stop a process */
+    "DELETE /attempts/{attempt_id}/processes/{process_id}": { query: never; body: never; answer: ItemAnswer }
+    /** Let an attempt go on */
+    "POST /attempts/{attempt_id}/resume": { query: never; body: never; answer: Attempt }
+    /** The raw transcript of an attempt */
+    "GET /attempts/{attempt_id}/transcript": { query: never; body: never; answer: string }
     /** The GitHub app */
     "GET /auth/github/app": { query: never; body: never; answer: GithubAppStatus }
     /** Set the GitHub app */
@@ -1022,6 +1733,8 @@ export interface Routes {
     "DELETE /boards/{board_id}/cards/{card_id}": { query: never; body: never; answer: null }
     /** A card's newest attempt */
     "GET /boards/{board_id}/cards/{card_id}/attempt": { query: never; body: never; answer: AttemptView }
+    /** Start an attempt (older address) */
+    "POST /boards/{board_id}/cards/{card_id}/attempts": { query: never; body: AttemptDraft; answer: Attempt }
     /** A card's images */
     "GET /boards/{board_id}/cards/{card_id}/images": { query: never; body: never; answer: ImagesAnswer }
     /** Make a column */
@@ -1052,6 +1765,14 @@ export interface Routes {
     "GET /fs/git-repos": { query: { path?: string }; body: never; answer: RepositoriesAnswer }
     /** Whether the server lives */
     "GET /healthz": { query: never; body: never; answer: Liveness }
+    /** What worktrees take */
+    "GET /housekeeping/worktrees": {
+        query: { max_age_days?: number; quota_mb?: number }
+        body: never
+        answer: WorktreePlan
+    }
+    /** Put worktrees away */
+    "POST /housekeeping/worktrees": { query: never; body: Tidying; answer: WorktreePlan }
     /** What the server counts */
     "GET /metrics": { query: never; body: never; answer: string }
     /** End the first steps */
@@ -1060,6 +1781,8 @@ export interface Routes {
     "PATCH /onboarding/progress": { query: never; body: Step; answer: OnboardingAnswer }
     /** How far the first steps went */
     "GET /onboarding/status": { query: never; body: never; answer: OnboardingAnswer }
+    /** What waits for a person */
+    "GET /permissions": { query: { boardId?: string }; body: never; answer: PermissionsAnswer }
     /** All projects */
     "GET /projects": { query: never; body: never; answer: Project[] }
     /** Add a project */
@@ -1090,8 +1813,32 @@ export interface Routes {
     }
     /** Delete a profile of a project */
     "DELETE /projects/{project_id}/agents/profiles/{profile_id}": { query: never; body: never; answer: null }
+    /** A project's attempts */
+    "GET /projects/{project_id}/attempts": {
+        query: {
+            status?: ("queued" | "running" | "stopping" | "succeeded" | "failed" | "stopped" | "active")[]
+            agent?: string[]
+            cardId?: string
+            after?: string
+            limit?: number
+        }
+        body: never
+        answer: AttemptsAnswer
+    }
     /** A card's newest attempt */
     "GET /projects/{project_id}/cards/{card_id}/attempt": { query: never; body: never; answer: AttemptView }
+    /** A card's attempts */
+    "GET /projects/{project_id}/cards/{card_id}/attempts": {
+        query: { after?: string; limit?: number }
+        body: never
+        answer: AttemptsAnswer
+    }
+    /** Start an attempt */
+    "POST /projects/{project_id}/cards/{card_id}/attempts": {
+        query: never
+        body: AttemptDraft
+        answer: Attempt
+    }
     /** Note a proposal */
     "PUT /projects/{project_id}/cards/{card_id}/enhancement": {
         query: never
@@ -1112,6 +1859,12 @@ export interface Routes {
     "GET /projects/{project_id}/git/branches": { query: never; body: never; answer: BranchesAnswer }
     /** Where a project came from */
     "GET /projects/{project_id}/github/origin": { query: never; body: never; answer: Origin }
+    /** Saved work */
+    "GET /projects/{project_id}/salvages": { query: never; body: never; answer: SalvagesAnswer }
+    /** Forget saved work */
+    "DELETE /projects/{project_id}/salvages": { query: { ref: string }; body: never; answer: null }
+    /** Bring saved work back */
+    "POST /projects/{project_id}/salvages/restore": { query: never; body: RestoreDraft; answer: Restored }
     /** A project's settings */
     "GET /projects/{project_id}/settings": { query: never; body: never; answer: ProjectSettingsAnswer }
     /** Change a project's settings */
@@ -1120,6 +1873,10 @@ export interface Routes {
         body: ProjectSettingsChanges
         answer: ProjectSettingsAnswer
     }
+    /** A project's open terminals */
+    "GET /projects/{project_id}/terminals": { query: never; body: never; answer: TerminalsAnswer }
+    /** Cards whose terminals may be opened */
+    "GET /projects/{project_id}/terminals/eligible": { query: never; body: never; answer: EligibleAnswer }
     /** The next ticket key */
     "GET /projects/{project_id}/tickets/next-key": { query: never; body: never; answer: NextKeyAnswer }
     /** Whether the server can work */
@@ -1140,6 +1897,12 @@ export interface Routes {
         body: never
         answer: string
     }
+    /** A card's terminal */
+    "GET /terminals/{card_id}": { query: never; body: never; answer: Terminal }
+    /** Close a terminal */
+    "DELETE /terminals/{card_id}": { query: never; body: never; answer: DoneAnswer }
+    /** Resize a terminal */
+    "POST /terminals/{card_id}/resize": { query: never; body: Size; answer: DoneAnswer }
     /** Which version this is */
     "GET /version": { query: never; body: never; answer: VersionAnswer }
 }
