@@ -68,6 +68,8 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
     environment = {
         "KANBANAI_WORKTREES_DIR": str(folder / "trees"),
         "KANBANAI_MAX_ATTEMPTS": "3",
+        "KANBANAI_WORKTREES_MAX_AGE_DAYS": "30",
+        "KANBANAI_WORKTREES_QUOTA_MB": "2000",
         "HOST": "::1",
         "PORT": "0",
         "DATABASE_URL": str(folder / "other.db"),
@@ -94,6 +96,8 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         static_dir=folder,
         worktrees_dir=folder / "trees",
         max_attempts=3,
+        worktrees_max_age_days=30,
+        worktrees_quota_mb=2000,
         log_level="warning",
         debug=True,
         version="9.8.7",

@@ -212,9 +212,13 @@ class NoProcesses:
 
     def __init__(self) -> None:
         self.ended: list[str] = []
+        self.carried: set[str] = set()
 
     async def start(self, argv: Sequence[str], **_: Any) -> ChildProcess:
         raise NotImplementedError
+
+    async def marks(self) -> set[str]:
+        return self.carried
 
     async def end_marked(self, mark: str) -> int:
         self.ended.append(mark)

@@ -107,7 +107,7 @@ def test_an_output_is_kept_whole_when_its_tool_has_ended(gathered: Gathering) ->
 
 def test_the_last_plan_and_the_last_bill_count(gathered: Gathering) -> None:
     for done in ("open", "done"):
-        gathered.take(Plan(Todos.of((Todo("todo-0", "one", done),))), 0.0)  # type: ignore[arg-type]
+        gathered.take(Plan(Todos.of((Todo("todo-0", "one", done),))), 0.0)
     gathered.take(Spent(Usage(input_tokens=1)), 0.0)
     gathered.take(Spent(Usage(input_tokens=5)), 0.0)
     released = gathered.release(0.0)

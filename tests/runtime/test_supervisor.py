@@ -139,9 +139,11 @@ async def test_a_shutdown_closes_agents_and_leaves_the_attempts_to_the_next_star
         session = stage.driver.sessions[0]
         assert session.closed.is_set()
         assert (await stage.world.read(queries.attempt, attempt.id)).status == "running"
+        stage.processes.carried = {f"{attempt.id}/run", f"{attempt.id}/dev", "att-of-another-server/run"}
+        stage.processes.ended.clear()
         found = await recovery.recover(stage.equipment)
         assert [one.status for one in found.reconciled] == ["failed"]
-    assert attempt.id in stage.processes.ended
+        assert stage.processes.ended == [attempt.id]
 
 
 async def test_an_attempt_goes_on_after_a_restart_where_its_profile_says_so(stage: Stage) -> None:

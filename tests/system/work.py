@@ -106,7 +106,7 @@ class Shop:
         """Waits until the stream tells that the attempt has one of these statuses."""
 
         def fits(body: Any) -> bool:
-            return body["attemptId"] == attempt_id and body["status"] in statuses
+            return bool(body["attemptId"] == attempt_id and body["status"] in statuses)
 
         return str((await self.sees("attempt_status", fits, after=after))["status"])
 
@@ -114,7 +114,7 @@ class Shop:
         """Waits for a permission request of the attempt, and answers with its id."""
 
         def fits(body: Any) -> bool:
-            return body["attemptId"] == attempt_id and body["permission"]["status"] == "pending"
+            return bool(body["attemptId"] == attempt_id and body["permission"]["status"] == "pending")
 
         return str((await self.sees("attempt_permission", fits))["permission"]["id"])
 

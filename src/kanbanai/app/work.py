@@ -77,7 +77,6 @@ class Work(NamedTuple):
             "housekeeping": self.housekeeping.run,
             "watching": self.watching.run,
             "upkeep": self.upkeep.run,
-            "strays": self._end_strays,
         }
         report = self.equipment.report
         tasks = [asyncio.create_task(_kept_up(job, report), name=name) for name, job in jobs.items()]
@@ -88,11 +87,6 @@ class Work(NamedTuple):
             for task in tasks:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-
-    async def _end_strays(self) -> None:
-        count = await recovery.end_strays(self.equipment)
-        if count:
-            log.warning("processes of attempts outlived the last server and were ended", processes=count)
 
 
 def wired(
