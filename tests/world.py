@@ -52,6 +52,10 @@ class CountingIds:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
 
+    def begin_at(self, number: int) -> None:
+        """Counts on from there."""
+        self._numbers = itertools.count(number)
+
     def new(self, prefix: str) -> str:
         return f"{prefix or 'project-'}{next(self._numbers)}"
 

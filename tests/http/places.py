@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from kanbanai.domain.attempts import Attempt, AttemptStatus
 from kanbanai.domain.ids import BoardId
 from kanbanai.usecases import attempts
 from tests.world import World
+
+
+@asynccontextmanager
+async def marked_world() -> AsyncGenerator[World]:
+    """A world whose ids no other test of this machine counts.
+
+    Processes are found, and ended, by a mark made of an attempt's id; tests run side by side.
+    """
+    async with World.opened() as world:
+        world.ids.begin_at(os.getpid() * 100_000)
+        yield world
+
 
 NEW = attempts.NewAttempt(agent="CODEX", branch_name="ab/one")
 

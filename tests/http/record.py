@@ -21,8 +21,9 @@ import msgspec
 
 from kanbanai.adapters.git.attempts import attempt_git
 from kanbanai.domain.conversations import ToolUse
-from kanbanai.domain.ids import AttemptId, ItemId
+from kanbanai.domain.ids import AttemptId, CardId, ItemId, ProjectId
 from kanbanai.domain.permissions import PermissionOption
+from kanbanai.domain.terminals import Terminal
 from kanbanai.domain.worktrees import NewWorktree
 from kanbanai.http import examples
 from kanbanai.http.api import api
@@ -30,6 +31,7 @@ from kanbanai.http.edge import Edge
 from kanbanai.ports import AttemptGit, Outputs
 from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.permissions import Asked
+from tests.http.standins import NOW, OneDevProcess, OneTerminal
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
 
@@ -44,6 +46,7 @@ class Recorder:
 
     def __init__(self, client: httpx.AsyncClient, home: Path) -> None:
         self._client = client
+        self.home = home
         self._home = str(home)
         self.kept: dict[str, dict[str, Any]] = {}
 
@@ -307,11 +310,52 @@ async def _at_work(recorder: Recorder, world: World, outputs: Outputs, project: 
     await outputs.keep(AttemptId(made), ItemId("cmsg-9"), "added 212 packages in 4s\n")
     await recorder.play("readOutput", "GET", f"{attempt}/items/cmsg-9/output")
 
+    await _beside_the_agent(recorder, world, project, card, AttemptId(made))
+
     await recorder.play("listAttempts", "GET", "/attempts", params={"status": "active"})
     await recorder.play("listProjectAttempts", "GET", f"{path}/attempts", params={"agent": "DROID"})
     await recorder.play("listCardAttempts", "GET", f"{own}/attempts")
     await recorder.play("stopAttempt", "PATCH", f"/attempts/{second}", {"status": "stopped"})
     await recorder.play("resumeAttempt", "POST", f"/attempts/{second}/resume")
+
+
+async def _beside_the_agent(
+    recorder: Recorder, world: World, project: str, card: str, attempt_id: AttemptId
+) -> None:
+    """What a person does in the worktree: a terminal, the dev script, the editor."""
+    worktree = recorder.home / "worktrees/wire/wi-2-show-a-bar"
+    worktree.mkdir(parents=True)
+    await world.run(attempts.record_worktree, attempt_id, str(worktree))
+    terminals = f"/projects/{project}/terminals"
+    await recorder.play("listEligible", "GET", f"{terminals}/eligible")
+    await recorder.play("listTerminals", "GET", terminals)
+    terminal = f"/terminals/{card}"
+    await recorder.play("readTerminal", "GET", terminal)
+    await recorder.play("resizeTerminal", "POST", f"{terminal}/resize", {"cols": 100, "rows": 30})
+    await recorder.play("closeTerminal", "DELETE", terminal)
+    attempt = f"/attempts/{attempt_id}"
+    process = (await recorder.play("startProcess", "POST", f"{attempt}/processes", {"stage": "dev"}))[
+        "process"
+    ]
+    await recorder.play("listProcesses", "GET", f"{attempt}/processes")
+    await recorder.play("stopProcess", "DELETE", f"{attempt}/processes/{process['id']}")
+    await recorder.play("runDev", "POST", f"{attempt}/automation/dev")
+    await recorder.play("openEditor", "POST", f"{attempt}/open-editor", {"subpath": "."})
+
+
+def _terminal() -> Terminal:
+    return Terminal(  # noqa: S604 - the path of a program, not an argument of subprocess
+        id=CardId("card-18"),
+        card_id=CardId("card-18"),
+        project_id=ProjectId("project-11"),
+        attempt_id=AttemptId("att-19"),
+        worktree_path=f"{HOME}/worktrees/wire/wi-2-show-a-bar",
+        cols=80,
+        rows=24,
+        shell="/usr/bin/zsh",
+        created_at=NOW,
+        client_count=1,
+    )
 
 
 async def _application(recorder: Recorder) -> None:
@@ -327,6 +371,16 @@ async def _application(recorder: Recorder) -> None:
         "checkConnection": "/auth/github/check",
     }.items():
         await recorder.play(operation, "GET", path)
+    goose = {
+        "key": "GOOSE",
+        "label": "Goose",
+        "command": "goose",
+        "args": ["acp"],
+        "env": {"GOOSE_MODE": "auto"},
+    }
+    await recorder.play("addAgent", "POST", "/agents", goose)
+    await recorder.play("editAgent", "PATCH", "/agents/GOOSE", {"label": "Goose CLI"})
+    await recorder.play("checkAgent", "POST", "/agents/GOOSE/check")
     await recorder.play("advance", "PATCH", "/onboarding/progress", {"step": "general"})
     await recorder.play("readStatus", "GET", "/onboarding/status")
     await recorder.play("complete", "POST", "/onboarding/complete", {"step": "finish"})
@@ -371,7 +425,13 @@ async def recorded() -> dict[str, dict[str, Any]]:
         async with World.opened() as world:
             outputs = KeptOutputs()
             tools = attempt_git(GIT, world.clock)
-            services = msgspec.structs.replace(services_on(world, home), outputs=outputs, attempt_git=tools)
+            services = msgspec.structs.replace(
+                services_on(world, home),
+                outputs=outputs,
+                attempt_git=tools,
+                terminals=OneTerminal(_terminal()),
+                dev_processes=OneDevProcess(),
+            )
             app = Edge(api(services), observe=lambda *_: None)
             async with speaking_to(app) as client:
                 recorder = Recorder(client, home)

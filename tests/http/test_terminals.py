@@ -22,10 +22,11 @@ from kanbanai.domain.attempts import Attempt
 from kanbanai.domain.cards import Placement
 from kanbanai.domain.projects import Project
 from kanbanai.http.provide import Services
+from kanbanai.ports import Closed
 from kanbanai.runtime.terminals import SCROLL_BACK, SharedTerminals
 from kanbanai.usecases import attempts, cards, projects
 from tests.http.conftest import edge
-from tests.http.places import attempt_in
+from tests.http.places import attempt_in, marked_world
 from tests.http.problems import problem
 from tests.http.serving import TIMEOUT, Served, served, until
 from tests.world import World
@@ -73,6 +74,12 @@ async def server(
     async with served(edge(services), on_drain=terminals.close_all) as server:
         yield server
     assert not faults
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with marked_world() as world:
+        yield world
 
 
 @pytest.fixture
@@ -296,20 +303,21 @@ async def test_the_last_of_much_is_shown_again(enter: Any) -> None:
 
 
 async def test_a_client_that_takes_nothing_is_sent_away_and_the_other_is_served(
-    enter: Any, terminals: SharedTerminals, attempt: Attempt
+    terminals: SharedTerminals, attempt: Attempt
 ) -> None:
-    one, slow = await enter(), await enter(max_queue=1)
-    await until(lambda: clients(terminals, attempt) == 2)
-    slow.socket.transport.pause_reading()
-    await one.type("seq 1000000; echo en''d\n")
-    async with asyncio.timeout(60):
-        while "end\r\n" not in one.shown:
-            one.shown = one.shown[-100:]
-            assert await one._hear()
-    await until(lambda: clients(terminals, attempt) == 1)
-    slow.socket.transport.abort()
-    two = await enter()
-    await two.sees("end\r\n")
+    async with terminals.seat(None, attempt.card_id) as one, terminals.seat(None, attempt.card_id) as slow:
+        assert not isinstance(one, Closed)
+        assert not isinstance(slow, Closed)
+        await one.type("seq 500000; echo en''d\n")
+        shown = ""
+        async with asyncio.timeout(60):
+            while "end\r\n" not in shown:
+                news = await one.next()
+                assert isinstance(news, str)
+                shown = shown[-100:] + news
+        assert await slow.next() == Closed(1013, "Too far behind; connect again")
+        assert clients(terminals, attempt) == 1
+    await terminals.close_all()
 
 
 @pytest.mark.parametrize("stuck", [0.2])
@@ -320,8 +328,10 @@ async def test_the_only_client_holds_the_shell_up_for_a_moment_only(
     await until(lambda: clients(terminals, attempt) == 1)
     slow.socket.transport.pause_reading()
     await slow.type("seq 1000000; touch over\n")
-    await until(lambda: clients(terminals, attempt) == 0)
-    await until((tmp_path / "worktree" / "over").exists)
+    over = tmp_path / "worktree" / "over"
+    async with asyncio.timeout(60):
+        while clients(terminals, attempt) != 0 or not over.exists():  # noqa: ASYNC110 - neither rings a bell
+            await asyncio.sleep(0)
     slow.socket.transport.abort()
 
 

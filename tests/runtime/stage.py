@@ -20,11 +20,18 @@ from kanbanai.domain.updates import Launch, Piece, Prompt, Settled, TurnEnd
 from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
 from kanbanai.ports import AgentListener, ChildProcess, Reading, ScriptEnd, Slice
 from kanbanai.runtime import orders
+from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.equipment import Equipment
 from kanbanai.runtime.supervisor import Supervisor
 from kanbanai.usecases import attempts, profiles, queries, settings
 from kanbanai.usecases.attempts import NewAttempt
 from tests.world import World
+
+
+async def a_turn() -> None:
+    """Lets everything that can go on do so for one turn of the loop."""
+    await asyncio.sleep(0)
+
 
 DONE = TurnEnd(reason="done")
 Turn = Callable[["ScriptedSession", Prompt], Awaitable[TurnEnd]]
@@ -116,6 +123,7 @@ class PaperWorktrees:
 
     def __init__(self) -> None:
         self.there: dict[str, str] = {}
+        self.made: list[NewWorktree] = []
         self.log: list[str] = []
         self.failure: Exception | None = None
         self.stubborn: Exception | None = None
@@ -131,6 +139,7 @@ class PaperWorktrees:
             raise self.failure
         assert new.path not in self.there
         self.there[new.path] = new.branch
+        self.made.append(new)
         self.log.append(f"create {new.branch}")
         return WorktreeMade(new.path, new.branch, "c0ffee" * 6)
 
@@ -172,7 +181,7 @@ class PaperWorktrees:
 
 
 class PaperScripts:
-    """Scripts whose text says what they do: `exit N`, `wait` (until they are ended), or anything else, which succeeds."""
+    """Scripts whose text says what they do: `exit N`, `wait` (until they are ended), or anything else, to succeed."""
 
     def __init__(self) -> None:
         self.ran: list[str] = []
@@ -203,9 +212,13 @@ class NoProcesses:
 
     def __init__(self) -> None:
         self.ended: list[str] = []
+        self.carried: set[str] = set()
 
     async def start(self, argv: Sequence[str], **_: Any) -> ChildProcess:
         raise NotImplementedError
+
+    async def marks(self) -> set[str]:
+        return self.carried
 
     async def end_marked(self, mark: str) -> int:
         self.ended.append(mark)
@@ -286,13 +299,16 @@ class Stage:
             processes=self.processes,
             outputs=self.outputs,
             terminals=self.terminals,  # type: ignore[arg-type]
+            dev_processes=DevServers(
+                world.store, self.scripts, world.clock, world.ids, report=self.faults.append
+            ),
             salvages=self.salvages,  # type: ignore[arg-type]
             drafts=self.told,
             clock=world.clock,
             ids=world.ids,
             worktrees_dir=PurePosixPath("/worktrees"),
             transcripts_dir=PurePosixPath("/transcripts"),
-            report=self.faults.append,
+            report=self.note,
             pause=self.pause,
         )
         self.supervisor = Supervisor(self.equipment, limit=limit)
@@ -301,9 +317,11 @@ class Stage:
     @asynccontextmanager
     async def opened(cls, *, limit: int = 10) -> AsyncGenerator[Stage]:
         """A stage whose supervisor runs. At the end nothing may have gone wrong in the background."""
-        broker = LocalBroker(lambda error: stage.faults.append(error))
+        faults: list[Exception] = []
+        broker = LocalBroker(faults.append)
         world = World(on_commit=broker.ring)
         stage = cls(world, broker, limit=limit)
+        stage.faults = faults
         try:
             stage.board = (await world.project()).board_id
             stage.card = await world.card(stage.board, "Retry uploads", description="Three times.")
@@ -318,6 +336,9 @@ class Stage:
         finally:
             world.store.close()
 
+    def note(self, error: Exception) -> None:
+        self.faults.append(error)
+
     def begin(self) -> None:
         self._task = asyncio.create_task(self.supervisor.run())
 
@@ -331,7 +352,7 @@ class Stage:
     async def restarted(self) -> AsyncGenerator[None]:
         """The server ends, once an agent or its worktree is at work; what is inside happens before it starts again."""
         while not self.driver.sessions and not self.worktrees.creating.is_set():
-            await asyncio.sleep(0)
+            await a_turn()
         if not self.worktrees.creating.is_set() or self.worktrees.may_create.is_set():
             await self.session()
         await self.end()

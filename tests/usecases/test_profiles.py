@@ -136,12 +136,6 @@ async def test_an_unknown_project_has_no_profiles(world: World) -> None:
         await made(world, NOBODY)
 
 
-async def test_an_unknown_agent_has_no_schema() -> None:
-    assert profiles.agent("DROID").label == "Droid Agent"
-    with pytest.raises(NotFound, match="Unknown agent"):
-        profiles.agent("NOBODY")
-
-
 async def chosen(world: World, project_id: ProjectId, **changes: Any) -> ProjectSettings:
     return (await world.run(settings.edit_project, project_id, ProjectSettingsChanges(**changes)))[0]
 

@@ -26,6 +26,7 @@ from kanbanai.config import Settings
 from kanbanai.http.metrics import Metrics
 from kanbanai.ports import AttemptGit, Broker, Clock, Drafts, Ids, Report, Store, WorktreeRules
 from kanbanai.runtime import reactions, recovery
+from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.equipment import Equipment
 from kanbanai.runtime.housekeeping import Housekeeping
 from kanbanai.runtime.lapsing import Lapsing
@@ -76,7 +77,6 @@ class Work(NamedTuple):
             "housekeeping": self.housekeeping.run,
             "watching": self.watching.run,
             "upkeep": self.upkeep.run,
-            "strays": self._end_strays,
         }
         report = self.equipment.report
         tasks = [asyncio.create_task(_kept_up(job, report), name=name) for name, job in jobs.items()]
@@ -87,11 +87,6 @@ class Work(NamedTuple):
             for task in tasks:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-
-    async def _end_strays(self) -> None:
-        count = await recovery.end_strays(self.equipment)
-        if count:
-            log.warning("processes of attempts outlived the last server and were ended", processes=count)
 
 
 def wired(
@@ -108,15 +103,19 @@ def wired(
     processes = LocalProcesses()
     environment = dict(os.environ)
     git = attempt_git(environment, clock)
-    driver = AcpDriver(processes, clock=clock, environment=environment)
+    scripts = ShellScripts(processes, environment)
+    driver = AcpDriver(
+        processes, clock=clock, environment=environment, folders=[Path(one) for one in settings.agents_path]
+    )
     equipment = Equipment(
         store=store,
         driver=driver,
         worktrees=git.worktrees,
         salvages=git.salvages,
-        scripts=ShellScripts(processes, environment),
+        scripts=scripts,
         processes=processes,
         outputs=FileOutputs(settings.data_dir / "outputs"),
+        dev_processes=DevServers(store, scripts, clock, ids, report=report),
         terminals=SharedTerminals(store, PtyShells(environment), clock, report=report),
         drafts=drafts,
         clock=clock,

@@ -23,7 +23,9 @@ def autocommit_message(
     """
     text = _BLANK_LINES.sub("\n\n", _FENCED.sub("", last_words or "").replace("`", "")).strip()
     first, _, rest = text.partition("\n")
-    subject = _cut(first.lstrip("#").strip().strip("*").strip(), MAX_SUBJECT) or _cut(f"feat: {title}", MAX_SUBJECT)
+    subject = _cut(first.lstrip("#").strip().strip("*").strip(), MAX_SUBJECT) or _cut(
+        f"feat: {title}", MAX_SUBJECT
+    )
     trailers = f"Attempt: {attempt_id}" + (f"\nProfile: {profile_id}" if profile_id else "")
     body = _cut(rest.strip(), MAX_BODY)
     return "\n\n".join(part for part in (subject, body, trailers) if part)

@@ -66,6 +66,7 @@ TAGS = {
     "agents": "The catalogue of agents.",
     "profiles": "Named settings for an agent.",
     "dashboard": "All projects at a glance.",
+    "terminals": "Shells in attempts' worktrees; docs/terminals.md tells of their WebSocket.",
     "settings": "What people set.",
     "onboarding": "The first steps of a new user.",
     "files": "Folders, repositories and editors of the server's machine.",

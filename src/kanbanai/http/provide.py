@@ -16,6 +16,7 @@ from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
 from kanbanai.ports import (
     AttemptGit,
+    DevProcesses,
     Files,
     Git,
     Outputs,
@@ -34,14 +35,15 @@ FromStore = NamedDependency[SkipValidation[Store]]
 FromGit = NamedDependency[SkipValidation[Git]]
 FromAttemptGit = NamedDependency[SkipValidation[AttemptGit]]
 FromFiles = NamedDependency[SkipValidation[Files]]
+FromDevProcesses = NamedDependency[SkipValidation[DevProcesses]]
 FromTerminals = NamedDependency[SkipValidation[Terminals]]
 FromReleases = NamedDependency[SkipValidation[Releases]]
 FromMetrics = NamedDependency[SkipValidation[Metrics]]
 FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
+FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromRuns = NamedDependency[SkipValidation[Runs | None]]
 FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
 FromTranscripts = NamedDependency[SkipValidation[Transcripts | None]]
-FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromUpkeep = NamedDependency[SkipValidation[WorktreeUpkeep | None]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
@@ -61,6 +63,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     files: Files
     releases: Releases
     terminals: Terminals
+    dev_processes: DevProcesses
     metrics: Metrics
     version: str
     """This program's own, without a leading `v`."""

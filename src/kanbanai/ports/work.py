@@ -65,6 +65,10 @@ class Processes(Protocol):
         """
         ...
 
+    async def marks(self) -> set[str]:
+        """The marks that processes of this machine carry now, whoever started them."""
+        ...
+
     async def end_marked(self, mark: str) -> int:
         """Ends every process on this machine that carries the mark, or one that begins with it, and counts them."""
         ...

@@ -66,7 +66,9 @@ async def run_script(equipment: Equipment, journal: Journal, order: Order, stage
             )
         )
     except asyncio.CancelledError:
-        await journal.item(_ended(telling.latest, journal, ScriptEnd(exit_code=None, **telling.seen, ended_by="stop")))
+        await journal.item(
+            _ended(telling.latest, journal, ScriptEnd(exit_code=None, **telling.seen, ended_by="stop"))
+        )
         raise
     except KanbanError as error:
         end = ScriptEnd(exit_code=None, stdout="", stderr=error.detail)

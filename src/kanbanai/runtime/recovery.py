@@ -33,21 +33,20 @@ async def recover(equipment: Equipment) -> Recovered:
     """
     store = equipment.store
     active = [one for one in await store.read(lambda tx: tx.attempts.active()) if one.status != "queued"]
-    processes = 0
-    for attempt in active:
-        processes += await equipment.processes.end_marked(attempt.id)
+    processes = sum([await equipment.processes.end_marked(one) for one in await _strays(equipment)])
     reconciled = tuple(await store.run(attempts.reconcile))
     half_made = [path for one in active if (path := await _unmade(equipment, one)) is not None]
     return Recovered(reconciled=reconciled, processes=processes, half_made=tuple(half_made))
 
 
-async def end_strays(equipment: Equipment) -> int:
-    """Ends what outlived the last server of attempts that had ended before: dev processes and terminals. Counts them.
+async def _strays(equipment: Equipment) -> list[AttemptId]:
+    """The attempts of ours of which processes are there: agents and scripts, dev processes and terminals.
 
-    In the background: every attempt that has a worktree is looked for.
+    Another server on this machine has attempts of its own, which are let be.
     """
-    found = await equipment.store.read(lambda tx: tx.attempts.with_worktree())
-    return sum([await equipment.processes.end_marked(f"{attempt.id}/") for attempt in found])
+    marks = await equipment.processes.marks()
+    ids = sorted({AttemptId(mark.partition("/")[0]) for mark in marks})
+    return await equipment.store.read(lambda tx: [one for one in ids if tx.attempts.get(one) is not None])
 
 
 async def _unmade(equipment: Equipment, attempt: Attempt) -> str | None:

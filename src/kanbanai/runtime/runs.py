@@ -3,8 +3,8 @@
     worktree ► copy_files (a new worktree) ► setup (a first run) ► the agent, until nothing waits ► end
              ► commit, push ► cleanup
 
-It may be interrupted at every point. Then what goes on is ended (agent, script, git), the attempt's end is recorded, and
-only then it is over: no process of it is left.
+It may be interrupted at every point. Then what goes on is ended (agent, script, git), the attempt's end is recorded,
+and only then it is over: no process of it is left.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Run:
             self.ended.set()
 
     async def _interruptibly(self, stages: Callable[[], Awaitable[None]]) -> _End:
-        """How the stages ended. Nothing that they raise gets past this; an interruption ends the stages and nothing else."""
+        """How the stages ended. Nothing that they raise gets past this; an interruption ends nothing else."""
         try:
             self._is_interruptible = True
             if self._interruption is not None:
@@ -132,8 +132,11 @@ class Run:
                 failure = end.failure or UNEXPECTED
                 ended = await self._journal.persist(attempts.fail, self.attempt_id, failure, end.details)
             else:
-                status = "succeeded" if end.status == "succeeded" else "stopped"
-                ended = await self._journal.persist(attempts.finish, self.attempt_id, status)
+                ended = await self._journal.persist(
+                    attempts.finish,
+                    self.attempt_id,
+                    "succeeded" if end.status == "succeeded" else "stopped",
+                )
         except (NotFound, Conflict):
             return False
         return ended.status in {"succeeded", "failed"}
@@ -176,29 +179,38 @@ class Run:
         known = order.attempt.worktree_path
         if known is not None and await self._equipment.worktrees.is_there(known):
             return known, False
+        saved = await self._saved(order)
         made = await self._equipment.worktrees.create(
             NewWorktree(
                 repository=order.project.repository_path,
                 path=known or order.worktree_path(self._equipment.worktrees_dir),
                 branch=order.attempt.branch_name,
-                base=order.attempt.base_branch,
+                base=saved or order.attempt.base_branch,
                 remote=order.settings.preferred_remote,
             )
         )
         self._order = msgspec.structs.replace(
             order, attempt=msgspec.structs.replace(order.attempt, branch_name=made.branch)
         )
+        began = order.attempt.base_commit if saved else None
         await self._journal.persist(
             attempts.record_worktree,
             self.attempt_id,
             made.path,
             branch=made.branch,
-            base_commit=made.base_commit,
+            base_commit=began or made.base_commit,
         )
         lines = [LogLine(f"[git] worktree on {made.branch} at {made.base_commit[:7]}")]
         lines += [LogLine(f"[git] {note}", "warn") for note in made.notes]
         await self._journal.record(Batch(logs=tuple(lines)))
         return made.path, True
+
+    async def _saved(self, order: Order) -> str | None:
+        """The commit that has the attempt's work, when its worktree was put away with work that is nowhere else."""
+        if order.attempt.base_commit is None:
+            return None  # it never had a worktree
+        saved = await self._equipment.salvages.all(order.project.repository_path)
+        return next((one.commit for one in saved if f"/{self.attempt_id}" in one.ref), None)
 
     async def _close(self, *, succeeded: bool) -> None:
         if self._order is not None and self._cwd is not None:

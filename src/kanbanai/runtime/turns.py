@@ -45,7 +45,7 @@ class AgentFailed(Unprocessable):
         self.details = details
 
 
-class TurnCancelled(Exception):  # noqa: N818 - named for what is the case
+class TurnCancelled(Exception):
     """The agent ended its turn because it was told to, though not by us: a refused permission does that to some."""
 
 
@@ -175,7 +175,9 @@ class Talk:
     def _judge(end: TurnEnd) -> None:
         match end.reason:
             case "failed":
-                raise AgentFailed(end.failure or "The agent's turn failed, and it did not say why", end.details)
+                raise AgentFailed(
+                    end.failure or "The agent's turn failed, and it did not say why", end.details
+                )
             case "refused":
                 raise AgentFailed(end.failure or "The model refused to go on with this", end.details)
             case "limit":

@@ -36,7 +36,9 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     def refuse_at_work(self) -> None:
         """Raises Conflict while an agent is at work."""
         if self.is_at_work:
-            raise Conflict("The agent is at work in this worktree, or about to be; stop it, or wait until it is done")
+            raise Conflict(
+                "The agent is at work in this worktree, or about to be; stop it, or wait until it is done"
+            )
 
 
 def ground(tx: Reading, attempt_id: AttemptId) -> Ground:

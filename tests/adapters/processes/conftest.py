@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,9 +51,24 @@ def children() -> set[int]:
     return found
 
 
+class Kept(LocalProcesses):
+    """Processes that a test may leave when it fails."""
+
+    def __init__(self) -> None:
+        self.started: list[LocalChild] = []
+
+    async def start(self, *arguments: Any, **options: Any) -> LocalChild:
+        child = await super().start(*arguments, **options)
+        self.started.append(child)
+        return child
+
+
 @pytest.fixture
-def processes() -> LocalProcesses:
-    return LocalProcesses()
+async def processes() -> AsyncIterator[LocalProcesses]:
+    processes = Kept()
+    yield processes
+    for child in processes.started:
+        await child.end(grace=0)
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ async def test_a_line_longer_than_the_limit_is_refused_and_the_rest_can_be_read(
     )
     with pytest.raises(ValueError, match="limit"):
         await child.stdout.readline()
-    assert (await child.stdout.read()).endswith(b"x\nnext\n")
+    assert (await child.stdout.read()).endswith(b"next\n")
     await child.end()
 
 
@@ -169,7 +169,9 @@ async def test_all_of_an_attempt_are_ended_and_counted(shell: Shell, mark: str) 
     marks = [mark, f"{mark}/dev", f"{mark}/terminal", f"{mark}-other"]
     started = [await shell("echo; exec cat hold", mark=each) for each in marks]
     await asyncio.gather(*(child.stdout.readline() for child in started))
+    assert set(marks) <= await LocalProcesses().marks()
     assert await LocalProcesses().end_marked(mark) == 3
+    assert set(marks) & await LocalProcesses().marks() == {f"{mark}-other"}
     assert [is_alive(child.pid) for child in started] == [False, False, False, True]
     for child in started:
         await child.end()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from kanbanai.adapters.processes.exits import Exit
-from kanbanai.adapters.processes.marked import Sought, end_all
+from kanbanai.adapters.processes.marked import Sought, end_all, marks
 from kanbanai.domain.environments import MARK
 from kanbanai.domain.errors import Unstartable
 
@@ -51,6 +51,9 @@ class LocalProcesses:
             await child.end(grace=0)
             raise
         return child
+
+    async def marks(self) -> set[str]:
+        return await asyncio.to_thread(marks)
 
     async def end_marked(self, mark: str) -> int:
         return await end_all(Sought(mark, below=True), grace=1.0)

@@ -32,12 +32,31 @@ _INSISTENCE = 5.0
 """Seconds that killing is repeated: what starts new processes faster than that, or hangs in the kernel, is left."""
 
 
+_PREFIX = f"{MARK}=".encode()
+_ANY_MARK = re.compile(rb"\s%s=(\S+)" % MARK.encode())
+
+
 class Sought(NamedTuple):
     """Which processes: those that carry `mark` (and, with `below`, marks like `<mark>/…`), and those of a session."""
 
     mark: str
     below: bool = False
     session: int | None = None
+
+
+def marks() -> set[str]:
+    """The marks that processes carry now. Takes some milliseconds, as one look does."""
+    if not _HAS_PROC:
+        return {found.decode(errors="replace") for found in _ANY_MARK.findall(_listing())}
+    found: set[str] = set()
+    for pid in _running():
+        try:
+            mark = _mark_in(_read(pid, "environ"))
+        except OSError:  # over in the meantime, or another user's
+            continue
+        if mark is not None:
+            found.add(mark.decode(errors="replace"))
+    return found
 
 
 async def end_all(
@@ -47,9 +66,9 @@ async def end_all(
     hurry: asyncio.Event | None = None,
     ask: signal.Signals = signal.SIGTERM,
 ) -> int:
-    """Ends them all, and counts them: asked first, by the signal `ask`, forced after `grace` seconds, or as soon as `hurry` is set.
+    """Ends them all, and counts them: asked first, by the signal `ask`, then forced.
 
-    Whatever they start meanwhile is ended too.
+    Forced after `grace` seconds, or as soon as `hurry` is set. Whatever they start meanwhile is ended too.
     """
     loop = asyncio.get_running_loop()
     hurry = hurry or asyncio.Event()
@@ -143,13 +162,12 @@ def _state(stat: bytes) -> tuple[bytes, int]:
 
 
 def _carries(environ: bytes, sought: Sought) -> bool:
-    prefix = f"{MARK}=".encode()
-    mark = sought.mark.encode()
-    for entry in environ.split(b"\0"):
-        if entry.startswith(prefix):
-            value = entry[len(prefix) :]
-            return value == mark or (sought.below and value.startswith(mark + b"/"))
-    return False
+    mark, value = sought.mark.encode(), _mark_in(environ)
+    return value is not None and (value == mark or (sought.below and value.startswith(mark + b"/")))
+
+
+def _mark_in(environ: bytes) -> bytes | None:
+    return next((one[len(_PREFIX) :] for one in environ.split(b"\0") if one.startswith(_PREFIX)), None)
 
 
 # ── Other systems ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,22 +178,21 @@ def _listed(sought: Sought) -> Iterator[int]:
 
     Of a session it tells only its first group.
     """
-    listing = subprocess.run(
-        ["ps", "-axEww", "-o", "pid=,pgid=,state=,command="],
-        check=False,
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-    )
     pattern = re.compile(
         rb"\s%s=%s%s(?:\s|$)"
         % (MARK.encode(), re.escape(sought.mark.encode()), rb"(?:/\S*)?" if sought.below else b"")
     )
     own = os.getpid()
-    for line in listing.stdout.splitlines():
+    for line in _listing().splitlines():
         match line.split(None, 3):
             case [pid, group, state, *_] if int(pid) != own and not state.startswith(b"Z"):
                 if int(group) == sought.session or pattern.search(line):
                     yield int(pid)
+
+
+def _listing() -> bytes:
+    command = ["ps", "-axEww", "-o", "pid=,pgid=,state=,command="]
+    return subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL).stdout
 
 
 def _sent(pid: int, number: signal.Signals, told: Collection[int]) -> bool:

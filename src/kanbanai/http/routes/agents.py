@@ -14,6 +14,7 @@ from kanbanai.domain.agents import Agent, AgentFinding, Capabilities, Field, Pro
 from kanbanai.domain.ids import ProfileId, ProjectId
 from kanbanai.domain.profiles import Profile
 from kanbanai.domain.times import Timestamp
+from kanbanai.http.answers import also
 from kanbanai.http.conditions import (
     IdempotencyKey,
     IfMatch,
@@ -29,6 +30,10 @@ from kanbanai.usecases import agents, profiles
 
 AgentPath = Annotated[str, PathParameter(description="The agent's key, such as `CODEX`.")]
 ProfilePath = Annotated[ProfileId, PathParameter(description="The profile's id.")]
+
+TAKEN = "There is an agent of that key already, or there are as many as there can be."
+OURS = "It belongs to the catalogue and cannot be changed."
+IN_USE = "Or it is in use."
 
 Name = Annotated[
     str, Meta(min_length=1, description="One line of 1 to 100 characters.", examples=["Careful"])
@@ -143,7 +148,7 @@ async def read_agents(store: FromStore, scout: FromScout) -> AgentsAnswer:
     return AgentsAnswer([_entry(one, found.get(one.key)) for one in known.values()])
 
 
-@post("/agents", summary="Add an agent", tags=["agents"])
+@post("/agents", summary="Add an agent", tags=["agents"], opt=also({409: TAKEN}))
 async def add_agent(
     data: JSONBody[AgentDraft], store: FromStore, idempotency_key: IdempotencyKey = None
 ) -> Response[AgentEntry]:
@@ -156,7 +161,7 @@ async def add_agent(
     return await once(store, idempotency_key, named(call="POST agents", project=None, body=data), add)
 
 
-@patch("/agents/{agent_key:str}", summary="Change an added agent", tags=["agents"])
+@patch("/agents/{agent_key:str}", summary="Change an added agent", tags=["agents"], opt=also({409: OURS}))
 async def edit_agent(agent_key: AgentPath, data: JSONBody[AgentPatch], store: FromStore) -> AgentEntry:
     """Changes an agent that people added; its next run is started so. One of the catalogue cannot be changed."""
     change = partial(
@@ -165,7 +170,12 @@ async def edit_agent(agent_key: AgentPath, data: JSONBody[AgentPatch], store: Fr
     return _entry(await store.run(change), None)
 
 
-@delete("/agents/{agent_key:str}", summary="Remove an added agent", tags=["agents"])
+@delete(
+    "/agents/{agent_key:str}",
+    summary="Remove an added agent",
+    tags=["agents"],
+    opt=also({409: f"{OURS} {IN_USE}"}),
+)
 async def remove_agent(agent_key: AgentPath, store: FromStore) -> None:
     """Removes an agent that people added, unless it is at work, chosen by a project, or there are profiles for it."""
     await store.run(agents.remove, agent_key)

@@ -39,9 +39,7 @@ async def plan_worktrees(
     return await _there(upkeep).plan(_rules(max_age_days, quota_mb))
 
 
-@post(
-    "/housekeeping/worktrees", summary="Put worktrees away", tags=["git"], status_code=200, opt=_NOBODY
-)
+@post("/housekeeping/worktrees", summary="Put worktrees away", tags=["git"], status_code=200, opt=_NOBODY)
 async def tidy_worktrees(data: JSONBody[Tidying], upkeep: FromUpkeep) -> WorktreePlan:
     """Puts away what goes by these rules; what is nowhere else is saved first, and listed."""
     return await _there(upkeep).apply(_rules(data.max_age_days, data.quota_mb))
