@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -238,7 +238,7 @@ async def test_axe_finds_nothing_to_complain_about(server: Server, board_id: str
     await cards(server, board_id, "One", "Two")
     async with board(server, board_id) as mine:
         await mine.page.emulate_media(reduced_motion="reduce")
-        places = {
+        places: dict[str, Callable[[], Awaitable[object]]] = {
             "board": lambda: mine.page.keyboard.press("Escape"),
             "card": lambda: mine.card("One").click(),
             "dialog": lambda: mine.page.keyboard.press("c"),
@@ -249,8 +249,10 @@ async def test_axe_finds_nothing_to_complain_about(server: Server, board_id: str
             if place == "dialog":
                 await mine.page.get_by_role("dialog").wait_for()
             for scheme in ("light", "dark"):
-                await mine.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-                await mine.page.wait_for_function("document.getAnimations().length === 0")
+                await mine.page.emulate_media(color_scheme=scheme)
+                await mine.page.evaluate(
+                    "Promise.allSettled(document.getAnimations().map((one) => one.finished))"
+                )
                 # By evaluate: the page's policy allows no script of a stranger.
                 await mine.page.evaluate(AXE.read_text(encoding="utf-8"))
                 found = await mine.page.evaluate("axe.run()")
