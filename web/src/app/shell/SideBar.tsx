@@ -149,12 +149,12 @@ function ProjectSwitcher({ projectId, isFolded }: { projectId: string | null; is
                     isFolded ? "w-8 justify-center" : "flex-1",
                 )}
             >
+                {/* By style, so that the button's text is its name and nothing else. */}
                 <span
                     aria-hidden
-                    className="bg-accent text-on-accent flex size-5 shrink-0 items-center justify-center rounded-sm text-xs font-semibold"
-                >
-                    {name.trim().charAt(0).toUpperCase()}
-                </span>
+                    data-letter={name.trim().charAt(0).toUpperCase()}
+                    className="bg-accent text-on-accent flex size-5 shrink-0 items-center justify-center rounded-sm text-xs font-semibold before:content-[attr(data-letter)]"
+                />
                 {!isFolded && (
                     <>
                         <span className="truncate">{name}</span>

@@ -151,7 +151,7 @@ function List({
     return (
         <div
             ref={scroller}
-            role="list"
+            role={cardIds.length > 0 ? "list" : undefined}
             data-column={columnId}
             className={classes(
                 "min-h-0 flex-1 overflow-y-auto overscroll-contain rounded-md px-1 pt-1 pb-6 transition-colors duration-100",
