@@ -82,9 +82,13 @@ class Bench:
                 self.rung.set()
 
 
+def raised(error: Exception) -> None:
+    raise error
+
+
 @pytest.fixture
 async def bench() -> AsyncGenerator[Bench]:
-    broker = LocalBroker(pytest.fail)
+    broker = LocalBroker(raised)
     world = World(on_commit=broker.ring)
     bench = Bench(world, (await world.project()).board_id)
     watching = Watching(world.store, bench.worktrees, report=bench.faults.append)
