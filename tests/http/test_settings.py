@@ -284,9 +284,11 @@ async def test_the_first_steps_can_be_ended_without_a_word(client: httpx.AsyncCl
 
 
 async def test_a_step_that_cannot_be_is_refused(client: httpx.AsyncClient) -> None:
-    for step in (5, "x" * 65):
-        assert fields(await client.patch("/api/v1/onboarding/progress", json={"step": step})) == ["step"]
-        assert fields(await client.post("/api/v1/onboarding/complete", json={"step": step})) == ["step"]
+    for step, status in ((5, 400), ("x" * 65, 422)):
+        progress = await client.patch("/api/v1/onboarding/progress", json={"step": step})
+        assert fields(progress, status) == ["step"]
+        complete = await client.post("/api/v1/onboarding/complete", json={"step": step})
+        assert fields(complete, status) == ["step"]
 
 
 # ── GitHub ──────────────────────────────────────────────────────────────────────────────────────────────────────────

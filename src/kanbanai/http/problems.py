@@ -27,6 +27,7 @@ REQUEST_ID = "request_id"
 STATUS: dict[type[KanbanError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Invalid: HTTPStatus.BAD_REQUEST,
+    errors.OverLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -15,7 +15,7 @@ from kanbanai.domain.boards import ColumnFields, list_index
 from kanbanai.domain.cards import Card, CardChanges, Image, Placement, TicketType
 from kanbanai.domain.changes import changed
 from kanbanai.domain.dependencies import normalized, refuse_cycle
-from kanbanai.domain.errors import CardBlocked, Conflict, Invalid, NotFound
+from kanbanai.domain.errors import CardBlocked, Conflict, Invalid, NotFound, OverLimit
 from kanbanai.domain.events import CardCreated, CardDeleted, CardMoved, CardUpdated
 from kanbanai.domain.ids import CARD_PREFIX, BoardId, CardId, ColumnId
 from kanbanai.domain.tickets import ticket_key
@@ -131,7 +131,7 @@ def move_many(
     if not card_ids:
         raise Invalid.field("cardIds", "names no card")
     if len(card_ids) > MAX_BULK:
-        raise Invalid.field("cardIds", f"names {len(card_ids)} cards; the limit is {MAX_BULK}")
+        raise OverLimit.field("cardIds", f"names {len(card_ids)} cards; the limit is {MAX_BULK}")
     if len(set(card_ids)) != len(card_ids):
         raise Invalid.field("cardIds", "names a card twice")
     tx.boards.take(board_id)
