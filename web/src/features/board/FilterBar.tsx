@@ -78,10 +78,10 @@ export function FilterBar() {
                         collisionPadding={8}
                         className="animate-float bg-raised shadow-float z-50 flex w-72 flex-col gap-3 rounded-md p-3 text-sm"
                     >
-                        <label className="flex items-center justify-between gap-3">
+                        <label className="flex items-center justify-between gap-3 whitespace-nowrap">
                             {say("order")}
                             <Select
-                                className="w-40"
+                                className="w-40!"
                                 value={filter.order}
                                 onChange={(event) => view.narrow({ order: event.target.value as Order })}
                             >
