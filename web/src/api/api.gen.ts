@@ -826,7 +826,12 @@ export interface Merged {
     merged: boolean
 }
 
-/** Something said by a person, the agent or the system. `profileId` names the profile the agent ran with. */
+/**
+ * Something said by a person, the agent or the system. `profileId` names the profile the agent ran with.
+ *
+ * `moreImages`: how many images it has beside `images`. The stream leaves out those that are large; the conversation,
+ * asked for, has them all.
+ */
 export interface Message {
     type: "message"
     id: string
@@ -836,6 +841,7 @@ export interface Message {
     format: "markdown" | "plaintext"
     profileId: string | null
     images?: Image[]
+    moreImages?: number
 }
 
 /** A message that waits. */
