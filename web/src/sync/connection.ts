@@ -36,6 +36,8 @@ interface End {
     isFinal: boolean
     /** Milliseconds that the server asks to wait at least. */
     atLeast: number
+    /** It was ended to look now, because the machine or the network came back. */
+    isWoken?: boolean
 }
 
 /**
@@ -111,6 +113,10 @@ export class Connection {
         while (!this.#isOver()) {
             const end = await this.#connect()
             if (this.#isOver()) return
+            if (end.isWoken) {
+                this.#report({ phase: "reconnecting", reason: end.reason, nextTryAt: null, missing: null })
+                continue
+            }
             if (end.isFinal) {
                 this.stop()
                 this.#report({ phase: "closed", reason: end.reason, nextTryAt: null })
@@ -126,8 +132,10 @@ export class Connection {
         try {
             return await this.#read(current)
         } catch (error) {
-            if (current.signal.aborted)
-                return { reason: this.#silenceOf(current), isFinal: false, atLeast: 0 }
+            if (current.signal.aborted) {
+                const isWoken = current.signal.reason === "woken"
+                return { reason: this.#silenceOf(current), isFinal: false, atLeast: 0, isWoken }
+            }
             if (error instanceof ApiProblem) {
                 const atLeast = (error.retryAfter ?? 0) * 1_000
                 return { reason: error.detail, isFinal: isFinal(error), atLeast }
@@ -143,7 +151,9 @@ export class Connection {
     }
 
     #silenceOf(current: AbortController): string {
-        return current.signal.reason === "silent" ? "nothing was heard any more" : "the connection broke"
+        return current.signal.reason === "silent" || current.signal.reason === "woken"
+            ? "nothing was heard any more"
+            : "the connection broke"
     }
 
     async #read(current: AbortController): Promise<End> {

@@ -179,5 +179,7 @@ describe("a connection", () => {
         connection.wake()
         await settled()
         expect(stage.streams[0]?.isAborted).toBe(true)
+        // At once: whoever opens the lid looks at the board now.
+        expect(stage.streams).toHaveLength(2)
     })
 })

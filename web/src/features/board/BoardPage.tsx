@@ -22,9 +22,32 @@ import { text } from "./text"
 import { useBoardKeys } from "./useBoardKeys"
 import { indexBefore, type View, viewOf, visible } from "./view"
 
-const CardDialog = lazy(() => import("./CardDialog"))
-const ColumnDialog = lazy(() => import("./ColumnDialog"))
-const DeleteDialog = lazy(() => import("./DeleteDialog"))
+const parts = {
+    card: () => import("./CardDialog"),
+    column: () => import("./ColumnDialog"),
+    delete: () => import("./DeleteDialog"),
+}
+const CardDialog = lazy(parts.card)
+const ColumnDialog = lazy(parts.column)
+const DeleteDialog = lazy(parts.delete)
+
+/** Milliseconds after which what was put off is loaded: the board is on the screen then. */
+const SETTLED = 1_500
+
+/** Loads what opens over the board before it is needed: it has to open while the server cannot be reached, too. */
+function useParts(): void {
+    useEffect(() => {
+        const timer = setTimeout(() => {
+            Promise.all([
+                parts.card(),
+                parts.column(),
+                parts.delete(),
+                import("./inspector/Inspector"),
+            ]).catch((error: unknown) => console.warn("Parts of the board are not here yet:", error))
+        }, SETTLED)
+        return () => clearTimeout(timer)
+    }, [])
+}
 
 /** What lies over the board. */
 type Opened =
@@ -68,6 +91,7 @@ function Board({ projectId }: { projectId: string }) {
     )
     useEffect(() => hearDrops((dropped) => void drop(store, view, dropped)), [store, view])
     useBoardKeys(context)
+    useParts()
     const close = (): void => setOpened(null)
 
     if (health.phase === "closed") {
