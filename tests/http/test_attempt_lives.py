@@ -7,6 +7,7 @@ import httpx
 import msgspec
 import pytest
 
+from kanbanai.domain.attempts import Todos
 from kanbanai.domain.cards import Placement
 from kanbanai.domain.ids import AttemptId, CardId
 from kanbanai.domain.projects import Project
@@ -175,6 +176,24 @@ async def test_attempts_are_listed_by_what_they_are(
     assert problem(await client.get("/api/v1/attempts", params={"status": "lost"}), 400)
     assert problem(await client.get("/api/v1/projects/p/attempts"), 404)
     assert problem(await client.get(f"/api/v1/projects/{other}/cards/{card}/attempts"), 400)
+
+
+async def test_a_list_tells_the_plans_of_those_at_work(
+    client: httpx.AsyncClient, world: World, project: Project
+) -> None:
+    card = await world.card(project.id)
+    made = (await started(client, f"/api/v1/projects/{project.id}/cards/{card}/attempts"))["id"]
+    await world.run(attempts.claim, 1)
+    plan = Todos(total=2, completed=1, items=())
+
+    async def told() -> object:
+        return (await client.get(f"/api/v1/projects/{project.id}/attempts")).json()["attempts"][0]["todos"]
+
+    assert await told() is None
+    await world.run(attempts.record, AttemptId(made), attempts.Batch(todos=plan))
+    assert await told() == {"total": 2, "completed": 1, "items": []}
+    await world.run(attempts.finish, AttemptId(made), "failed", "It broke")
+    assert await told() is None
 
 
 async def test_a_list_comes_in_pages_and_tells_the_queue(
