@@ -46,6 +46,8 @@ def test_without_any_setting_it_listens_on_loopback_and_keeps_its_database_in_th
         port=3000,
         data_dir=folder,
         database=folder / "kanban.db",
+        worktrees_dir=folder / "worktrees",
+        max_attempts=8,
         version=installed_version(),
     )
 
@@ -64,6 +66,8 @@ def test_a_blank_value_of_the_environment_is_none(folder: Path) -> None:
 
 def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
     environment = {
+        "KANBANAI_WORKTREES_DIR": str(folder / "trees"),
+        "KANBANAI_MAX_ATTEMPTS": "3",
         "HOST": "::1",
         "PORT": "0",
         "DATABASE_URL": str(folder / "other.db"),
@@ -87,6 +91,8 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         allowed_hosts=("board.example", "10.0.0.5"),
         allowed_origins=("https://board.example:8443", "http://localhost:5173"),
         static_dir=folder,
+        worktrees_dir=folder / "trees",
+        max_attempts=3,
         log_level="warning",
         debug=True,
         version="9.8.7",

@@ -9,9 +9,20 @@ from kanbanai.domain.attempts import Attempt, AttemptLog, Todo, Todos
 from kanbanai.domain.boards import ColumnFields
 from kanbanai.domain.cards import Card, GithubIssueLink, Image
 from kanbanai.domain.channels import board_channel
-from kanbanai.domain.conversations import Message
+from kanbanai.domain.conversations import Message, ToolUse
 from kanbanai.domain.enhancements import Enhancement, Suggestion
-from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ItemId, LogId, ProfileId
+from kanbanai.domain.ids import (
+    AttemptId,
+    CardId,
+    ColumnId,
+    ItemId,
+    LogId,
+    MessageId,
+    PermissionId,
+    ProfileId,
+)
+from kanbanai.domain.messages import QueuedMessage
+from kanbanai.domain.permissions import Permission, PermissionOption
 from kanbanai.domain.profiles import Profile
 from kanbanai.domain.settings import InlineAgentProfiles, ProjectSettings
 from kanbanai.domain.snapshots import BoardSnapshot
@@ -57,6 +68,8 @@ FULL_SETTINGS = ProjectSettings(
     ),
     auto_commit_on_finish=True,
     auto_push_on_autocommit=True,
+    max_parallel_attempts=2,
+    script_timeout_minutes=45,
     ticket_prefix="WC",
     github_issue_sync_enabled=True,
     github_issue_sync_state="closed",
@@ -118,6 +131,31 @@ ATTEMPT = Attempt(
 )
 
 
+PERMISSION = Permission(
+    id=PermissionId("perm-1"),
+    attempt_id=ATTEMPT.id,
+    item_id=ItemId("cmsg-1"),
+    title=NASTY,
+    tool=ToolUse(name="command", action="exec", command=NASTY, status="created"),
+    options=(PermissionOption("yes", "allow_once", NASTY),),
+    status="pending",
+    option_id="yes",
+    requested_at=NOW,
+    expires_at=LATER,
+    answered_at=LATER,
+    answered_by="user",
+)
+WAITING = QueuedMessage(
+    id=MessageId("msg-1"),
+    attempt_id=ATTEMPT.id,
+    text=NASTY,
+    images=IMAGES,
+    profile_id=ProfileId("ap-1"),
+    created_at=NOW,
+    created_by="user",
+)
+
+
 def every_field_is_told(value: msgspec.Struct) -> bool:
     """Whether no field has its default, so that one that was forgotten on the way would be missed."""
     fields = msgspec.structs.fields(value)
@@ -152,7 +190,10 @@ def fill(tx: Transaction) -> None:
             )
         ],
     )
+    tx.permissions.put(PERMISSION)
+    tx.messages.put(WAITING)
     say(tx, "said")
+    tx.note_reacted(board_channel(BOARD), "moves", 1)
 
 
 class RepositoryContract(StoreSuite):
@@ -358,6 +399,50 @@ class RepositoryContract(StoreSuite):
         assert list(snapshot.state.cards) == ["stays"]
         assert await store.read(lambda tx: tx.head(board_channel(OTHER))) == 1
 
+    async def test_a_permission_request_keeps_every_field_and_waits_until_it_is_answered(
+        self, store: Store
+    ) -> None:
+        assert every_field_is_told(PERMISSION)
+        await store.run(fill)
+
+        def found(tx: Reading) -> tuple[list[Permission], list[Permission], list[Permission]]:
+            return (
+                tx.permissions.of_attempt(ATTEMPT.id),
+                tx.permissions.pending(BOARD),
+                tx.permissions.pending(),
+            )
+
+        assert await store.read(found) == ([PERMISSION], [PERMISSION], [PERMISSION])
+        assert await store.read(lambda tx: tx.permissions.pending(OTHER)) == []
+        answered = replace(PERMISSION, status="allowed")
+        await store.run(lambda tx: tx.permissions.put(answered))
+        assert await store.read(found) == ([answered], [], [])
+        assert await store.read(lambda tx: tx.permissions.get(PERMISSION.id)) == answered
+
+    async def test_a_waiting_message_keeps_its_place_when_it_is_edited(self, store: Store) -> None:
+        assert every_field_is_told(WAITING)
+        second, edited = replace(WAITING, id=MessageId("msg-2")), replace(WAITING, text="shorter")
+        await store.run(fill)
+        await store.run(lambda tx: tx.messages.put(second))
+        await store.run(lambda tx: tx.messages.put(edited))
+        assert await store.read(lambda tx: tx.messages.of_attempt(ATTEMPT.id)) == [edited, second]
+        await store.run(lambda tx: tx.messages.remove(edited.id))
+        assert await store.read(lambda tx: tx.messages.of_attempt(ATTEMPT.id)) == [second]
+
+    async def test_a_reaction_remembers_where_it_was_in_each_channel(self, store: Store) -> None:
+        await store.run(fill)
+        await store.run(lambda tx: make_board(tx, OTHER, ("third",)))
+        await store.run(lambda tx: tx.note_reacted(board_channel(BOARD), "moves", 7))
+
+        def reacted(tx: Reading) -> tuple[int | None, int | None, int | None]:
+            return (
+                tx.reacted(board_channel(BOARD), "moves"),
+                tx.reacted(board_channel(BOARD), "others"),
+                tx.reacted(board_channel(OTHER), "moves"),
+            )
+
+        assert await store.read(reacted) == (7, None, None)
+
     async def test_a_card_that_goes_takes_what_is_its_own(self, store: Store) -> None:
         await store.run(fill)
         await store.run(lambda tx: tx.cards.remove(BOARD, CARD.id))
@@ -368,6 +453,8 @@ class RepositoryContract(StoreSuite):
             "attempts",
             "attempt_logs",
             "conversation_items",
+            "permissions",
+            "queued_messages",
             "dependencies",
         )
         assert {left[kind] for kind in gone} == {0}

@@ -25,6 +25,7 @@ from kanbanai.domain.enhancements import Suggestion
 from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ItemId, ProfileId, ProjectId
 from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.domain.times import Timestamp
+from kanbanai.http.event_examples import EVENTS
 
 HERE = Path(__file__).parent
 STATE_EVENTS = get_args(e.StateEvent)
@@ -215,6 +216,15 @@ CASES: tuple[Case, ...] = (
     _unseen("conversation-item", e.ConversationItemAdded(attempt_id=ATTEMPT, item=MESSAGE)),
     _unseen("attempt-todos", e.AttemptTodosChanged(attempt_id=ATTEMPT, todos=Todos.of(()))),
     _unseen("attempt-session", e.AttemptSessionRecorded(attempt_id=ATTEMPT, session_id="s-1")),
+    Case(
+        "attempt-waits",
+        "The same status again, with what waits for a person.",
+        e.AttemptStatusChanged(attempt_id=ATTEMPT, card_id=D, status="running", waiting=1),
+        RUNNING,
+    ),
+    _unseen("attempt-permission", EVENTS["attempt_permission"]),
+    _unseen("attempt-queue", EVENTS["attempt_queue"]),
+    _unseen("attempt-usage", EVENTS["attempt_usage"]),
     _unseen("attempt-pr", e.AttemptPullRequest(attempt_id=ATTEMPT, pr={"number": 7})),
     _unseen("git-status", e.GitStatusChanged()),
     _unseen("git-commit", e.GitCommitted(attempt_id=ATTEMPT, short_sha="abc1234", subject="feat", ts=_at(9))),

@@ -17,10 +17,16 @@ from typing import Any
 import httpx
 import msgspec
 
+from kanbanai.domain.conversations import ToolUse
+from kanbanai.domain.ids import AttemptId, ItemId
+from kanbanai.domain.permissions import PermissionOption
 from kanbanai.http import examples
 from kanbanai.http.api import api
 from kanbanai.http.edge import Edge
-from tests.http.wiring import services_on, speaking_to
+from kanbanai.ports import Outputs
+from kanbanai.usecases import attempts, messages, permissions
+from kanbanai.usecases.permissions import Asked
+from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
 
 HOME = "/home/me"
@@ -156,7 +162,7 @@ async def _projects(recorder: Recorder, home: Path) -> None:
     await recorder.play("readProjectSettings", "GET", f"{path}/settings")
 
 
-async def _attempts(recorder: Recorder, home: Path) -> None:
+async def _attempts(recorder: Recorder, home: Path, world: World, outputs: Outputs) -> None:
     headers = {"Content-Type": "application/x-ndjson"}
     arrived = await recorder.play(
         "importProject", "POST", "/projects/import", content=_file(home), headers=headers
@@ -169,7 +175,54 @@ async def _attempts(recorder: Recorder, home: Path) -> None:
     await recorder.play("readAttempt", "GET", attempt)
     await recorder.play("readLogs", "GET", f"{attempt}/logs")
     await recorder.play("readConversation", "GET", f"{attempt}/conversation")
+    await _at_work(recorder, world, outputs, project)
     await recorder.play("readDashboard", "GET", "/dashboard")
+
+
+async def _at_work(recorder: Recorder, world: World, outputs: Outputs, project: str) -> None:
+    """Attempts that wait, are told things, ask, and end; the part of the agent is played by its use cases."""
+    state = (await recorder.play("_", "GET", f"/boards/{project}"))["state"]
+    path = f"/projects/{project}"
+    draft = {"columnId": state["columnOrder"][0], "title": "Show a bar", "ticketType": "feat"}
+    card = (await recorder.play("_", "POST", f"/boards/{project}/cards", draft))["cardId"]
+    own = f"{path}/cards/{card}"
+    agent = {"agent": "CODEX", "baseBranch": "main"}
+    made = (await recorder.play("createAttempt", "POST", f"{own}/attempts", agent))["id"]
+    parallel = {"agent": "DROID", "parallel": True}
+    board = f"/boards/{project}/cards/{card}/attempts"
+    second = (await recorder.play("createBoardAttempt", "POST", board, parallel))["id"]
+    await world.run(attempts.claim, 1)
+    await world.run(messages.take_next, AttemptId(made))
+
+    attempt = f"/attempts/{made}"
+    pictures = [{"data": PIXEL, "mime": "image/png", "name": "bar.png"}]
+    said = await recorder.play(
+        "say", "POST", f"{attempt}/messages", {"prompt": "In blue", "images": pictures}
+    )
+    message = f"{attempt}/messages/{said['queued']['id']}"
+    await recorder.play("editMessage", "PATCH", message, {"prompt": "In dark blue"})
+    await recorder.play("listMessages", "GET", f"{attempt}/messages")
+    await recorder.play("withdrawMessage", "DELETE", message)
+
+    tool = ToolUse(name="command", action="exec", command="npm install", status="created")
+    options = (
+        PermissionOption("allow", "allow_once", "Allow"),
+        PermissionOption("reject", "reject_once", "Reject"),
+    )
+    asked = Asked(title="Run npm install", tool=tool, options=options, item_id=ItemId("cmsg-9"))
+    permission = await world.run(permissions.ask, AttemptId(made), asked)
+    await recorder.play("listPendingPermissions", "GET", "/permissions", params={"boardId": project})
+    answer = f"{attempt}/permissions/{permission.id}"
+    await recorder.play("answerPermission", "POST", answer, {"decision": "allow"})
+    await recorder.play("listPermissions", "GET", f"{attempt}/permissions")
+    await outputs.keep(AttemptId(made), ItemId("cmsg-9"), "added 212 packages in 4s\n")
+    await recorder.play("readOutput", "GET", f"{attempt}/items/cmsg-9/output")
+
+    await recorder.play("listAttempts", "GET", "/attempts", params={"status": "active"})
+    await recorder.play("listProjectAttempts", "GET", f"{path}/attempts", params={"agent": "DROID"})
+    await recorder.play("listCardAttempts", "GET", f"{own}/attempts")
+    await recorder.play("stopAttempt", "PATCH", f"/attempts/{second}", {"status": "stopped"})
+    await recorder.play("resumeAttempt", "POST", f"/attempts/{second}/resume")
 
 
 async def _application(recorder: Recorder) -> None:
@@ -227,12 +280,14 @@ async def recorded() -> dict[str, dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         home = await asyncio.to_thread(_furnished, Path(folder))
         async with World.opened() as world:
-            app = Edge(api(services_on(world, home)), observe=lambda *_: None)
+            outputs = KeptOutputs()
+            services = msgspec.structs.replace(services_on(world, home), outputs=outputs)
+            app = Edge(api(services), observe=lambda *_: None)
             async with speaking_to(app) as client:
                 recorder = Recorder(client, home)
                 await _application(recorder)
                 await _projects(recorder, home)
-                await _attempts(recorder, home)
+                await _attempts(recorder, home, world, outputs)
     recorder.kept.pop("_")
     return dict(sorted(recorder.kept.items()))
 

@@ -78,6 +78,10 @@ async def test_a_cards_newest_attempt_comes_with_what_it_said(
             "updatedAt": attempt.updated_at,
             "startedAt": attempt.started_at,
             "endedAt": None,
+            "baseCommit": None,
+            "failure": None,
+            "waiting": 0,
+            "usage": None,
         },
         "logs": [
             {"id": line.id, "attemptId": attempt.id, "ts": AT, "level": "info", "message": "start"},

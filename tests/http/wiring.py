@@ -1,21 +1,44 @@
 """What the routes need, on a store in memory and a home folder that ends with the test."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 from litestar.types import ASGIApp
 
 from kanbanai.adapters.files.machine import MachineFiles
+from kanbanai.adapters.files.transcripts import FileTranscripts
 from kanbanai.adapters.git.repositories import GitRepositories
+from kanbanai.adapters.processes.ptys import PtyShells
 from kanbanai.adapters.releases.silent import SilentReleases
+from kanbanai.domain.ids import AttemptId, ItemId
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.provide import Services
+from kanbanai.ports import Slice
 from kanbanai.realtime.hub import Hub
+from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
 from tests.world import World
 
 ADDRESS = "http://127.0.0.1:3000"
+
+
+class KeptOutputs:
+    """`Outputs` in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[AttemptId, ItemId], bytes] = {}
+
+    async def keep(self, attempt_id: AttemptId, item_id: ItemId, text: str) -> None:
+        self.kept[attempt_id, item_id] = text.encode()
+
+    async def read(self, attempt_id: AttemptId, item_id: ItemId, *, offset: int, limit: int) -> Slice | None:
+        whole = self.kept.get((attempt_id, item_id))
+        return None if whole is None else Slice(whole[offset : offset + limit], offset, len(whole))
+
+    async def forget(self, attempt_ids: Sequence[AttemptId]) -> None:
+        self.kept = {key: text for key, text in self.kept.items() if key[0] not in attempt_ids}
 
 
 def services_on(world: World, home: Path) -> Services:
@@ -34,8 +57,16 @@ def services_on(world: World, home: Path) -> Services:
         git=GitRepositories(os.environ | {"HOME": str(home)}),
         files=MachineFiles(home, home, {"PATH": str(home / "bin")}),
         releases=SilentReleases(world.clock),
+        terminals=SharedTerminals(
+            world.store,
+            PtyShells({"PATH": os.environ["PATH"], "HOME": str(home), "SHELL": "sh"}),
+            world.clock,
+            report=faults.append,
+        ),
         metrics=Metrics(),
         version="1.2.3",
+        outputs=KeptOutputs(),
+        transcripts=FileTranscripts(home / "transcripts"),
     )
 
 

@@ -88,7 +88,7 @@ async def test_an_edit_changes_what_it_names_and_the_same_again_is_told_to_nobod
         ({"name": " "}, Invalid, "name"),
         ({"name": "x" * (profiles.MAX_NAME + 1)}, Invalid, "name"),
         ({"name": "two\nlines"}, Invalid, "name"),
-        ({"config": {"mode": "ask"}}, InvalidProfile, "config.mode"),
+        ({"config": {"autonomy": "ask"}}, InvalidProfile, "config.autonomy"),
     ],
 )
 async def test_what_is_no_profile_is_refused_by_name_and_leaves_nothing(

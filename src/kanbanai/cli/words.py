@@ -62,6 +62,7 @@ class Teller:
                 return self._column_line(change, before)
             case (
                 e.AttemptStatusChanged()
+                | e.AttemptPermission()
                 | e.AttemptPullRequest()
                 | e.GitCommitted()
                 | e.GitPushed()
@@ -114,16 +115,18 @@ class Teller:
         match change:
             case e.AttemptStatusChanged(card_id=card_id, status=status):
                 return f"{self._card(card_id)} attempt {status}"
+            case e.AttemptPermission(attempt_id=attempt_id, permission=asked):
+                what = "asks" if asked.status == "pending" else asked.status
+                return f"{self.about(attempt_id)} {what}: {asked.title[:WIDTH]}"
             case e.AttemptPullRequest(attempt_id=attempt_id, pr=pr):
                 return f"{self.about(attempt_id)} pull request {pr.get('url', '')}"
             case e.GitCommitted(attempt_id=attempt_id, short_sha=sha, subject=subject):
                 return f"{self.about(attempt_id)} commit {sha} {subject[:WIDTH]}"
             case e.GitPushed(attempt_id=attempt_id, remote=remote, branch=branch):
                 return f"{self.about(attempt_id)} pushed to {remote}/{branch}"
-            case e.TerminalOpened(card_id=card_id):
-                return f"{self._card(card_id)} terminal opened"
-            case e.TerminalClosed(card_id=card_id, reason=reason):
-                return f"{self._card(card_id)} terminal closed ({reason})"
+            case e.TerminalOpened(card_id=card_id) | e.TerminalClosed(card_id=card_id):
+                how = f"closed ({change.reason})" if isinstance(change, e.TerminalClosed) else "opened"
+                return f"{self._card(card_id)} terminal {how}"
             case e.CardEnhancement(card_id=card_id, status=status):
                 return f"{self._card(card_id)} enhancement {status or 'put away'}"
             case _:

@@ -37,7 +37,12 @@ class Thinking(_Item, tag="thinking", frozen=True, kw_only=True):
 
 
 class ToolUse(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """A call of one of the agent's tools and what came of it. `durationMs` in milliseconds."""
+    """A call of one of the agent's tools and what came of it. `durationMs` in milliseconds.
+
+    `action` is what kind of thing it does: `exec` a command, `apply_patch` to files, `read`, `search`, `fetch`,
+    `think`, `mcp_tool_call`, or `other`. `metadata` may have `changes`, a list of `{path, kind, diff}` with unified
+    diffs, `title`, and `outputBytes`: how much was printed in all, where `stdout` shows only its end.
+    """
 
     name: str
     action: str
@@ -84,3 +89,13 @@ class Automation(_Item, tag="automation", frozen=True, kw_only=True):
 
 
 ConversationItem = Message | Thinking | ToolCall | Failure | Automation
+
+
+def closed(item: ConversationItem, now: Timestamp) -> ConversationItem | None:
+    """The item as its end is recorded when nobody is left to tell it; None: it is not open."""
+    if isinstance(item, ToolCall) and item.tool.status in {"created", "running"}:
+        tool = msgspec.structs.replace(item.tool, status="cancelled", completed_at=now)
+        return msgspec.structs.replace(item, tool=tool)
+    if isinstance(item, Automation) and item.status == "running":
+        return msgspec.structs.replace(item, status="failed", completed_at=now)
+    return None

@@ -10,10 +10,19 @@
     │   ├── CardLocked      the card is in a done column
     │   └── ColumnNotEmpty  a column with cards cannot go
     ├── PreconditionFailed  the caller's If-Match names another version
+    │   ├── NotRunning      the attempt has ended, or never began
+    │   ├── NoWorktree      the attempt has no worktree (any more)
+    │   └── MergeConflict   both sides changed the same lines; `files` names where
     ├── Unprocessable       understood, valid, and yet impossible (an idempotency key used for something else)
+    │   ├── AgentUnusable   the agent is not installed, not logged in, or did not come up
+    │   ├── CommitRefused   a hook said no, nobody is known as the author, nothing to commit
+    │   └── NoCommits       a repository without a single commit has nothing to begin at
+    ├── NotAuthenticated    the remote wants to know who is there
     ├── Forbidden           the actor may not
     ├── TooLarge            a limit on size
     ├── GitFailed           the git program could not do what was asked of it
+    │   └── PushRejected    the remote does not take the branch
+    ├── Unstartable         a program cannot be started
     └── Unavailable         the store cannot answer now: locked, read-only
         ├── StorageFull     no room left on the device
         ├── DatabaseInUse   another server holds the data folder
@@ -106,6 +115,29 @@ class ColumnNotEmpty(Conflict):
     code = "column_not_empty"
 
 
+class NotRunning(Conflict):
+    """The attempt has ended, or never began."""
+
+    code = "not_running"
+
+
+class NoWorktree(Conflict):
+    """The attempt has no worktree, or none any more."""
+
+    code = "no_worktree"
+
+
+class MergeConflict(Conflict):
+    """Both sides changed the same places; nothing was changed. `fields` names the files."""
+
+    code = "merge_conflict"
+
+    @classmethod
+    def of(cls, detail: str, files: tuple[str, ...]) -> MergeConflict:
+        """The error of these files."""
+        return cls(detail, fields=tuple(FieldError(file, "is changed on both sides") for file in files))
+
+
 class PreconditionFailed(KanbanError):
     """The thing changed since the caller read it."""
 
@@ -116,6 +148,30 @@ class Unprocessable(KanbanError):
     """Understood, valid, and yet impossible."""
 
     code = "unprocessable"
+
+
+class AgentUnusable(Unprocessable):
+    """The agent is not installed, not logged in, or did not come up."""
+
+    code = "agent_unusable"
+
+
+class CommitRefused(Unprocessable):
+    """A commit is not possible: a hook said no, nobody is known as its author, there is nothing to commit."""
+
+    code = "commit_refused"
+
+
+class NoCommits(Unprocessable):
+    """A repository without a single commit has nothing that a branch could begin at."""
+
+    code = "no_commits"
+
+
+class NotAuthenticated(KanbanError):
+    """A remote wants to know who is there, and nobody has told it."""
+
+    code = "not_authenticated"
 
 
 class Forbidden(KanbanError):
@@ -134,6 +190,18 @@ class GitFailed(KanbanError):
     """The git program refused, took too long, or is not there; the sentence has what it said."""
 
     code = "git_failed"
+
+
+class PushRejected(GitFailed):
+    """The remote does not take the branch."""
+
+    code = "push_rejected"
+
+
+class Unstartable(KanbanError):
+    """A program cannot be started: it is not there, is no program, or may not be run."""
+
+    code = "unstartable"
 
 
 class Unavailable(KanbanError):

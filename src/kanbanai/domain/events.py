@@ -25,7 +25,10 @@ from kanbanai.domain.cards import Card, CardChanges
 from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.enhancements import Suggestion
 from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ProfileId, ProjectId
+from kanbanai.domain.messages import QueuedBrief
+from kanbanai.domain.permissions import Permission
 from kanbanai.domain.times import Timestamp
+from kanbanai.domain.usage import Usage
 
 
 class _Event(
@@ -130,12 +133,16 @@ class CardEnhancement(BoardEvent, frozen=True, kw_only=True):
 
 
 class AttemptStatusChanged(BoardEvent, frozen=True, kw_only=True):
-    """An attempt entered `status`; the first one of an attempt, `queued`, says that it exists."""
+    """An attempt entered `status`; the first one of an attempt, `queued`, says that it exists.
+
+    It is said again with the same status when `waiting` changes: how many permission requests wait for a person.
+    """
 
     kind = "attempt_status"
     attempt_id: AttemptId
     card_id: CardId
     status: AttemptStatus
+    waiting: int = 0
 
 
 class AttemptStarted(BoardEvent, frozen=True, kw_only=True):
@@ -178,6 +185,30 @@ class AttemptSessionRecorded(BoardEvent, frozen=True, kw_only=True):
     kind = "attempt_session"
     attempt_id: AttemptId
     session_id: str
+
+
+class AttemptPermission(BoardEvent, frozen=True, kw_only=True):
+    """An agent asks for a permission, or what it asked was answered or lapsed; whole, by its id."""
+
+    kind = "attempt_permission"
+    attempt_id: AttemptId
+    permission: Permission
+
+
+class AttemptQueueChanged(BoardEvent, frozen=True, kw_only=True):
+    """The messages that wait for the agent, whole, in the order in which they will be sent."""
+
+    kind = "attempt_queue"
+    attempt_id: AttemptId
+    messages: tuple[QueuedBrief, ...]
+
+
+class AttemptUsageChanged(BoardEvent, frozen=True, kw_only=True):
+    """What the attempt has used so far, whole."""
+
+    kind = "attempt_usage"
+    attempt_id: AttemptId
+    usage: Usage
 
 
 class AttemptPullRequest(BoardEvent, frozen=True, kw_only=True):
@@ -298,6 +329,9 @@ AttemptEvent = (
     | ConversationItemAdded
     | AttemptTodosChanged
     | AttemptSessionRecorded
+    | AttemptPermission
+    | AttemptQueueChanged
+    | AttemptUsageChanged
     | AttemptPullRequest
     | GitStatusChanged
     | GitCommitted

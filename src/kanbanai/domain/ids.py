@@ -16,6 +16,8 @@ AttemptId = NewType("AttemptId", str)
 ItemId = NewType("ItemId", str)
 LogId = NewType("LogId", str)
 ProfileId = NewType("ProfileId", str)
+PermissionId = NewType("PermissionId", str)
+MessageId = NewType("MessageId", str)
 
 COLUMN_PREFIX = "col-"
 CARD_PREFIX = "card-"
@@ -23,6 +25,8 @@ ATTEMPT_PREFIX = "att-"
 LOG_PREFIX = "log-"
 ITEM_PREFIX = "cmsg-"
 AUTOMATION_PREFIX = "auto-"
+PERMISSION_PREFIX = "perm-"
+MESSAGE_PREFIX = "msg-"
 GLOBAL_PROFILE_PREFIX = "apg-"
 PROJECT_PREFIX = ""
 PROJECT_PROFILE_PREFIX = "ap-"

@@ -65,8 +65,8 @@ def apply(snapshot: BoardSnapshot, event: e.Event) -> BoardSnapshot:
         case e.CardDeleted(card_id=card_id):
             attempts = {key: value for key, value in snapshot.attempts.items() if key != card_id}
             return BoardSnapshot(_apply_to_state(snapshot.state, event), attempts)
-        case e.AttemptStatusChanged(attempt_id=attempt_id, card_id=card_id, status=status):
-            brief = AttemptBrief(attempt_id, status)
+        case e.AttemptStatusChanged(attempt_id=attempt_id, card_id=card_id, status=status, waiting=waiting):
+            brief = AttemptBrief(attempt_id, status, waiting)
             known = snapshot.attempts.get(card_id, ())
             if any(one.attempt_id == attempt_id for one in known):
                 briefs = tuple(brief if one.attempt_id == attempt_id else one for one in known)
@@ -80,6 +80,9 @@ def apply(snapshot: BoardSnapshot, event: e.Event) -> BoardSnapshot:
             | e.ConversationItemAdded()
             | e.AttemptTodosChanged()
             | e.AttemptSessionRecorded()
+            | e.AttemptPermission()
+            | e.AttemptQueueChanged()
+            | e.AttemptUsageChanged()
             | e.AttemptPullRequest()
             | e.GitStatusChanged()
             | e.GitCommitted()

@@ -31,6 +31,7 @@ from kanbanai.domain.enhancements import Suggestion
 from kanbanai.domain.errors import Invalid, KanbanError, TooLarge
 from kanbanai.domain.settings import ProjectSettings
 from kanbanai.domain.times import Timestamp
+from kanbanai.domain.usage import Usage
 
 VERSION = 1
 """Of the format. A reader refuses a newer one; a writer raises it when an older reader would misunderstand a line."""
@@ -137,6 +138,9 @@ class AttemptLine(_Line, tag="attempt", frozen=True, kw_only=True):
     updated_at: Timestamp
     started_at: Timestamp | None = None
     ended_at: Timestamp | None = None
+    base_commit: str | None = None
+    failure: str | None = None
+    usage: Usage | None = None
     todos: Todos | None = None
 
 

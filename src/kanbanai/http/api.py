@@ -13,6 +13,7 @@ from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.provide import Services, provided
 from kanbanai.http.routes import (
     agents,
+    attempt_lives,
     attempts,
     card_search,
     cards,
@@ -24,10 +25,14 @@ from kanbanai.http.routes import (
     files,
     github,
     health,
+    messages,
     onboarding,
+    outputs,
+    permissions,
     projects,
     settings,
     stream,
+    terminals,
     tickets,
     transfer,
 )
@@ -38,6 +43,10 @@ MAX_BODY = 2 * 1024 * 1024
 ROUTES = (
     *agents.ROUTES,
     *attempts.ROUTES,
+    *attempt_lives.ROUTES,
+    *messages.ROUTES,
+    *permissions.ROUTES,
+    *outputs.ROUTES,
     *cards.ROUTES,
     *card_search.ROUTES,
     *columns.ROUTES,
@@ -51,6 +60,7 @@ ROUTES = (
     *onboarding.ROUTES,
     *projects.ROUTES,
     *settings.ROUTES,
+    *terminals.ROUTES,
     *transfer.ROUTES,
     *stream.ROUTES,
 )
@@ -60,7 +70,10 @@ def api(services: Services) -> Litestar:
     """The application. Wrapped by `kanbanai.http.edge.Edge` before it meets the network."""
     return Litestar(
         [
-            Router("/api/v1", route_handlers=[*ROUTES, *docs.routes(*_described(services.version))]),
+            Router(
+                "/api/v1",
+                route_handlers=[*ROUTES, *terminals.SOCKETS, *docs.routes(*_described(services.version))],
+            ),
             *health.AT_THE_ROOT,
             *ui.routes(services.site),
         ],

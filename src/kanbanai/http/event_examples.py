@@ -8,10 +8,22 @@ from kanbanai.domain import events as e
 from kanbanai.domain.attempts import Todo, Todos
 from kanbanai.domain.boards import ColumnChanges, ColumnFields
 from kanbanai.domain.cards import Card, CardChanges
-from kanbanai.domain.conversations import Message
+from kanbanai.domain.conversations import Message, ToolUse
 from kanbanai.domain.enhancements import Suggestion
-from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ItemId, ProfileId, ProjectId
+from kanbanai.domain.ids import (
+    AttemptId,
+    CardId,
+    ColumnId,
+    ItemId,
+    MessageId,
+    PermissionId,
+    ProfileId,
+    ProjectId,
+)
+from kanbanai.domain.messages import QueuedBrief
+from kanbanai.domain.permissions import Permission, PermissionOption
 from kanbanai.domain.times import Timestamp
+from kanbanai.domain.usage import Usage
 
 NOW = Timestamp("2026-11-23T18:42:00.123Z")
 PROJECT = ProjectId("5b1f6c1e-8d3a-4d6b-9a53-0f6f0f2f7b11")
@@ -39,6 +51,23 @@ _MESSAGE = Message(
     text="Uploads are tried three times now.",
     format="markdown",
     profile_id=None,
+)
+_PERMISSION = Permission(
+    id=PermissionId("perm-4c3b2a1f-0e9d-4c8b-9a7f-6e5d4c3b2a1f"),
+    attempt_id=ATTEMPT,
+    item_id=ItemId("cmsg-8f7e6d5c-4b3a-4f2e-9d1c-0b9a8f7e6d5c"),
+    title="npm install",
+    tool=ToolUse(name="command", action="exec", command="npm install", status="created"),
+    options=(
+        PermissionOption("allow-once", "allow_once", "Allow"),
+        PermissionOption("reject", "reject_once", "Reject"),
+    ),
+    status="pending",
+    option_id=None,
+    requested_at=NOW,
+    expires_at=None,
+    answered_at=None,
+    answered_by=None,
 )
 _PULL_REQUEST: dict[str, Any] = {
     "number": 7,
@@ -75,6 +104,33 @@ _EVENTS: tuple[e.Event, ...] = (
         todos=Todos.of((Todo("todo-0", "Find the upload", "done"), Todo("todo-1", "Retry it", "open"))),
     ),
     e.AttemptSessionRecorded(attempt_id=ATTEMPT, session_id="0199a7c4-5f0e-7d31-b1f2-6f3b1a2c4d5e"),
+    e.AttemptPermission(attempt_id=ATTEMPT, permission=_PERMISSION),
+    e.AttemptQueueChanged(
+        attempt_id=ATTEMPT,
+        messages=(
+            QueuedBrief(
+                id=MessageId("msg-7e6d5c4b-3a2f-4e1d-8c0b-9a8f7e6d5c4b"),
+                text="And add a test.",
+                images=0,
+                profile_id=None,
+                created_at=NOW,
+            ),
+        ),
+    ),
+    e.AttemptUsageChanged(
+        attempt_id=ATTEMPT,
+        usage=Usage(
+            input_tokens=12324,
+            output_tokens=71,
+            total_tokens=12395,
+            context_used=4152,
+            context_size=200_000,
+            cost=0.054,
+            currency="USD",
+            work_ms=8_120,
+            turns=1,
+        ),
+    ),
     e.AttemptPullRequest(attempt_id=ATTEMPT, pr=_PULL_REQUEST),
     e.GitStatusChanged(attempt_id=ATTEMPT),
     e.GitCommitted(attempt_id=ATTEMPT, short_sha="7448fa0", subject="feat: retry uploads", ts=NOW),

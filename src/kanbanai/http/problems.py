@@ -30,9 +30,11 @@ STATUS: dict[type[KanbanError], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.GitFailed: HTTPStatus.BAD_GATEWAY,
+    errors.Unstartable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     KanbanError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -86,6 +88,12 @@ def _answer(body: Problem, headers: Mapping[str, str] | None = None) -> Response
     return Response(
         msgspec.json.encode(body), status_code=body.status, media_type=MEDIA_TYPE, headers=dict(headers or {})
     )
+
+
+def gone(successor: str) -> Response[bytes]:
+    """The answer of an address that older clients knew: 410, and where to go instead."""
+    headers = {"Deprecation": "true", "Link": f'<{successor}>; rel="successor-version"'}
+    return _answer(problem(HTTPStatus.GONE, f"This address is gone; use {successor}"), headers)
 
 
 def _domain(_request: Request[Any, Any, Any], error: KanbanError) -> Response[bytes]:

@@ -14,16 +14,21 @@ from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
-from kanbanai.ports import Files, Git, Releases, Store
+from kanbanai.ports import Files, Git, Outputs, Releases, Runs, Scout, Store, Terminals, Transcripts
 from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
 """The store, acting as whoever makes the request."""
 FromGit = NamedDependency[SkipValidation[Git]]
 FromFiles = NamedDependency[SkipValidation[Files]]
+FromTerminals = NamedDependency[SkipValidation[Terminals]]
 FromReleases = NamedDependency[SkipValidation[Releases]]
 FromMetrics = NamedDependency[SkipValidation[Metrics]]
 FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
+FromRuns = NamedDependency[SkipValidation[Runs | None]]
+FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
+FromTranscripts = NamedDependency[SkipValidation[Transcripts | None]]
+FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
 BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
@@ -40,11 +45,19 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     git: Git
     files: Files
     releases: Releases
+    terminals: Terminals
     metrics: Metrics
     version: str
     """This program's own, without a leading `v`."""
+    scout: Scout | None = None
+    """Looks for agents on this machine; None: nobody does."""
     github_app: GithubApp | None = None
     """The one of the environment; what people store goes before it."""
+    runs: Runs | None = None
+    """The attempts at work; None: this server runs no agents."""
+    outputs: Outputs | None = None
+    transcripts: Transcripts | None = None
+    """What attempts leave beside their conversations; None: nothing is kept."""
     site: Site | None = None
     """The built web client; None: there is none."""
 

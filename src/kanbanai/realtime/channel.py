@@ -173,7 +173,9 @@ class LiveChannel:
         started = self._loop.time()
         state = Text(frames.frame("state", wire.encode(snapshot.state)))
         briefs = [
-            events.AttemptStatusChanged(attempt_id=brief.attempt_id, card_id=card_id, status=brief.status)
+            events.AttemptStatusChanged(
+                attempt_id=brief.attempt_id, card_id=card_id, status=brief.status, waiting=brief.waiting
+            )
             for card_id, shown in snapshot.attempts.items()
             for brief in shown
         ]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from kanbanai.domain import dashboard as shapes
 from kanbanai.domain import inbox, wire
-from kanbanai.domain.agents import CATALOGUE
 from kanbanai.domain.dashboard import AgentStats, Metrics, Overview, ProjectSnapshot
 from kanbanai.domain.dashboard_rows import Tallies, Tally
 from kanbanai.domain.ids import BoardId
 from kanbanai.domain.inbox import Inbox
 from kanbanai.domain.periods import DEFAULT_PRESET, TimeRange, preset_range, requested_range
 from kanbanai.ports import Reading
+from kanbanai.usecases import agents
 
 
 def overview(tx: Reading, period: TimeRange) -> Overview:
@@ -96,5 +96,5 @@ def _agents(tx: Reading, period: TimeRange, tallies: Tallies) -> tuple[AgentStat
         shapes.agent_stats(
             agent.key, agent.label, tallies.by_agent.get(agent.key, Tally()), activity.get(agent.key)
         )
-        for agent in sorted(CATALOGUE.values(), key=lambda one: one.label.casefold())
+        for agent in sorted(agents.known(tx).values(), key=lambda one: one.label.casefold())
     )

@@ -86,7 +86,7 @@ def _attempt_lines(tx: Reading, attempt: Attempt) -> Iterator[t.Line]:
     shared = {
         name: getattr(attempt, name)
         for name in Attempt.__struct_fields__
-        if name not in {"board_id", "worktree_path"}
+        if name not in {"board_id", "worktree_path", "waiting"}
     }
     yield t.AttemptLine(**shared, todos=tx.attempts.todos(attempt.id))
     for log in _oldest_first(partial(tx.attempts.logs, attempt.id)):

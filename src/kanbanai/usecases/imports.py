@@ -222,6 +222,9 @@ class _Reader:
             updated_at=imported(line.updated_at, "updatedAt"),
             started_at=None if line.started_at is None else imported(line.started_at, "startedAt"),
             ended_at=ended_at,
+            base_commit=line.base_commit,
+            failure=line.failure,
+            usage=line.usage,
         )
         self._tx.attempts.add(attempt)
         if line.todos is not None:

@@ -32,7 +32,7 @@ _CARDS = Prepared(
     select(*OWN_FIELDS).where(cards.c.column_id == bindparam("column")).order_by(cards.c.rank, cards.c.id)
 )
 _SHOWN = Prepared(
-    select(attempts.c.card_id, attempts.c.id, attempts.c.status)
+    select(attempts.c.card_id, attempts.c.id, attempts.c.status, attempts.c.waiting)
     .where(attempts.c.board_id == bindparam("board"), attempts.c.shown)
     .order_by(attempts.c.row)
 )
@@ -82,8 +82,8 @@ class SqlBoards:
             board_columns[fields.id] = BoardColumn.of(fields, tuple(card.id for card in placed))
             board_cards.update((card.id, card) for card in placed)
         briefs: dict[CardId, tuple[AttemptBrief, ...]] = {}
-        for card_id, attempt_id, status in _SHOWN.all(self._connection, board=board_id):
-            briefs[card_id] = (*briefs.get(card_id, ()), AttemptBrief(attempt_id, status))
+        for card_id, *brief in _SHOWN.all(self._connection, board=board_id):
+            briefs[card_id] = (*briefs.get(card_id, ()), AttemptBrief(*brief))
         state = BoardState(columns=board_columns, column_order=tuple(board_columns), cards=board_cards)
         return BoardSnapshot(state, briefs)
 

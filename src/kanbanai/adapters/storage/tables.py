@@ -158,6 +158,11 @@ attempts = Table(
     Column("started_at", Text),
     Column("ended_at", Text),
     Column("todos", LargeBinary),
+    Column("base_commit", Text),
+    Column("failure", Text),
+    # How many permission requests wait; counted along, because a snapshot shows it.
+    Column("waiting", Integer, nullable=False, server_default=text("0")),
+    Column("usage", LargeBinary),
     Index(None, "card_id", "row"),
     Index("ix_attempts_shown", "board_id", "row", sqlite_where=text("shown")),
     Index(
@@ -167,6 +172,7 @@ attempts = Table(
     ),
     Index("ix_attempts_created", "created_at", "board_id", "agent", "status"),
     Index("ix_attempts_ended", "ended_at", "status"),
+    Index("ix_attempts_worktrees", "updated_at", sqlite_where=text("worktree_path IS NOT NULL")),
     Index("ix_attempts_agent", "agent", "updated_at"),
     Index("ix_attempts_agent_created", "agent", "created_at"),
     Index("ix_attempts_succeeded", "card_id", sqlite_where=text("status = 'succeeded'")),
@@ -210,6 +216,41 @@ conversation_items = Table(
     Column("body", LargeBinary, nullable=False),
     Index(None, "attempt_id", "row"),
     Index("uq_conversation_items_attempt_id_id", "attempt_id", "id", unique=True),
+)
+
+permissions = Table(
+    "permissions",
+    metadata,
+    Column("row", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("attempt_id", Text, ForeignKey("attempts.id", ondelete="CASCADE"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("expires_at", Text),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "attempt_id", "row"),
+    Index("ix_permissions_pending", "row", sqlite_where=text("status = 'pending'")),
+)
+
+queued_messages = Table(
+    "queued_messages",
+    metadata,
+    # Its order is that of the queue: a message that is edited keeps its place.
+    Column("row", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("attempt_id", Text, ForeignKey("attempts.id", ondelete="CASCADE"), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "attempt_id", "row"),
+)
+
+reaction_cursors = Table(
+    "reaction_cursors",
+    metadata,
+    # Up to where a channel's events have been reacted to. It moves in the reaction's transaction, where that is one.
+    Column("channel", Text, ForeignKey("channels.channel", ondelete="CASCADE"), nullable=False),
+    Column("reaction", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
+    PrimaryKeyConstraint("channel", "reaction"),
+    sqlite_with_rowid=False,
 )
 
 profiles = Table(

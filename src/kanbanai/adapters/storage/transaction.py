@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kanbanai.adapters.storage import retention
 from kanbanai.adapters.storage.attempts import SqlAttempts
@@ -14,10 +15,12 @@ from kanbanai.adapters.storage.cards import SqlCards
 from kanbanai.adapters.storage.dashboard import SqlDashboardRows
 from kanbanai.adapters.storage.documents import SqlDocuments, SqlIdempotency
 from kanbanai.adapters.storage.enhancements import SqlEnhancements
+from kanbanai.adapters.storage.messages import SqlMessages
+from kanbanai.adapters.storage.permissions import SqlPermissions
 from kanbanai.adapters.storage.prepared import Prepared
 from kanbanai.adapters.storage.profiles import SqlProfiles
 from kanbanai.adapters.storage.projects import SqlProjects
-from kanbanai.adapters.storage.tables import channels, events
+from kanbanai.adapters.storage.tables import channels, events, reaction_cursors
 from kanbanai.domain import wire
 from kanbanai.domain.actors import Actor
 from kanbanai.domain.channels import DASHBOARD, Channel, board_channel
@@ -38,6 +41,17 @@ _AFTER = Prepared(
     .where(events.c.channel == bindparam("of"), events.c.seq > bindparam("after"))
     .order_by(events.c.seq)
     .limit(bindparam("most"))
+)
+_REACTED = Prepared(
+    select(reaction_cursors.c.seq).where(
+        reaction_cursors.c.channel == bindparam("of"), reaction_cursors.c.reaction == bindparam("reaction")
+    )
+)
+_CURSOR = upsert(reaction_cursors).values(
+    channel=bindparam("channel"), reaction=bindparam("reaction"), seq=bindparam("seq")
+)
+_NOTE_REACTED = Prepared(
+    _CURSOR.on_conflict_do_update(index_elements=["channel", "reaction"], set_={"seq": _CURSOR.excluded.seq})
 )
 _OLDEST = Prepared(select(func.min(events.c.seq)).where(events.c.channel == bindparam("of")))
 
@@ -76,6 +90,14 @@ class SqlReading:
         return SqlAttempts(self._connection)
 
     @cached_property
+    def permissions(self) -> SqlPermissions:
+        return SqlPermissions(self._connection)
+
+    @cached_property
+    def messages(self) -> SqlMessages:
+        return SqlMessages(self._connection)
+
+    @cached_property
     def profiles(self) -> SqlProfiles:
         return SqlProfiles(self._connection)
 
@@ -102,6 +124,10 @@ class SqlReading:
         oldest: int | None = _OLDEST.value(self._connection, of=channel)
         return self.head(channel) + 1 if oldest is None else oldest
 
+    def reacted(self, channel: Channel, reaction: str) -> int | None:
+        seq: int | None = _REACTED.value(self._connection, of=channel, reaction=reaction)
+        return seq
+
 
 class SqlTransaction(SqlReading):
     """A `Transaction`. Made for one use case and thrown away."""
@@ -125,6 +151,9 @@ class SqlTransaction(SqlReading):
 
     def emit_everywhere(self, event: Event) -> None:
         self._said.extend((channel, event) for channel, _ in _HEADS.all(self._connection))
+
+    def note_reacted(self, channel: Channel, reaction: str, seq: int) -> None:
+        _NOTE_REACTED.run(self._connection, channel=channel, reaction=reaction, seq=seq)
 
     def forget_events(self, *, keep: int, before: Timestamp, most: int) -> int:
         return retention.forget(self._connection, keep=keep, before=before, most=most)

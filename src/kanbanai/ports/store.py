@@ -1,4 +1,4 @@
-"""What the core asks of the world.
+"""What the core asks of the place where state and log live, and of the clock.
 
 A use case gets a `Transaction` and nothing else: the repositories below, one time, one actor, fresh ids, and `emit`.
 The store runs it, commits what it wrote together with what it said, and only then lets the news out.
@@ -7,13 +7,12 @@ The store runs it, commits what it wrote together with what it said, and only th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
 from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
 from kanbanai.domain.actors import Actor
-from kanbanai.domain.attempts import Attempt, AttemptLog, Todos
+from kanbanai.domain.attempts import Attempt, AttemptLog, AttemptStatus, Todos
 from kanbanai.domain.boards import ColumnFields, Role
 from kanbanai.domain.cards import Card, Image, Placement, TicketType
 from kanbanai.domain.channels import Channel
@@ -21,16 +20,26 @@ from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.dashboard_rows import AgentActivity, AttemptRow, ColumnCards, InboxRow, Tallies
 from kanbanai.domain.enhancements import Enhancement
 from kanbanai.domain.events import BoardEvent, DashboardEvent, Event
-from kanbanai.domain.files import Folder, FoundRepository, InstalledEditor
-from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId, ItemId, LogId, ProfileId, ProjectId
+from kanbanai.domain.ids import (
+    AttemptId,
+    BoardId,
+    CardId,
+    ColumnId,
+    ItemId,
+    LogId,
+    MessageId,
+    PermissionId,
+    ProfileId,
+    ProjectId,
+)
 from kanbanai.domain.log import Entry
+from kanbanai.domain.messages import QueuedMessage
+from kanbanai.domain.permissions import Permission
 from kanbanai.domain.profiles import Profile
 from kanbanai.domain.projects import Project
-from kanbanai.domain.repositories import Branch, Repository
 from kanbanai.domain.settings import ProjectSettings
 from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.domain.times import Timestamp
-from kanbanai.domain.versions import Release
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,6 +101,20 @@ class CardPage(msgspec.Struct, frozen=True):
 
     cards: tuple[PlacedCard, ...]
     next: str | None
+
+
+class AttemptQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which attempts to list, the newest first. Every filter left out lets all pass.
+
+    `after` is the last attempt of the page before, `limit` is 1 to 500.
+    """
+
+    board_id: BoardId | None = None
+    card_id: CardId | None = None
+    statuses: tuple[AttemptStatus, ...] = ()
+    agents: tuple[str, ...] = ()
+    after: AttemptId | None = None
+    limit: int = 100
 
 
 class Projects(Protocol):
@@ -231,6 +254,26 @@ class Attempts(Protocol):
         """The card's attempts, the newest first."""
         ...
 
+    def of_board(self, board_id: BoardId, *, limit: int) -> list[Attempt]:
+        """The board's attempts, the newest first."""
+        ...
+
+    def find(self, query: AttemptQuery) -> list[Attempt]:
+        """The attempts that fit. Raises Invalid when `after` is no attempt."""
+        ...
+
+    def active(self) -> list[Attempt]:
+        """Every attempt of any board that is active, the one longest in its status first: the order of the queue."""
+        ...
+
+    def with_worktree(self) -> list[Attempt]:
+        """Every attempt of any board that has a worktree, the one longest untouched first."""
+        ...
+
+    def is_branch_taken(self, repository_path: str, branch: str) -> bool:
+        """Whether an attempt of any project on that repository has this branch."""
+        ...
+
     def add(self, attempt: Attempt) -> None:
         """Stores a new attempt, the newest of its card from now on."""
         ...
@@ -252,12 +295,44 @@ class Attempts(Protocol):
         """The last `limit` items (before the one named), oldest first. None: `before` is no item of this attempt."""
         ...
 
+    def item(self, attempt_id: AttemptId, item_id: ItemId) -> ConversationItem | None: ...
     def put_items(self, attempt_id: AttemptId, items: Sequence[ConversationItem]) -> None:
         """Adds items at the end; one with a known id takes the place of the one before."""
         ...
 
     def todos(self, attempt_id: AttemptId) -> Todos | None: ...
     def set_todos(self, attempt_id: AttemptId, todos: Todos) -> None: ...
+
+
+class Permissions(Protocol):
+    """Permission requests."""
+
+    def get(self, permission_id: PermissionId) -> Permission | None: ...
+    def of_attempt(self, attempt_id: AttemptId) -> list[Permission]:
+        """Those of one attempt, the oldest first."""
+        ...
+
+    def pending(self, board_id: BoardId | None = None) -> list[Permission]:
+        """Those that wait for a person, of one board or of all, the oldest first."""
+        ...
+
+    def put(self, permission: Permission) -> None:
+        """Stores a new request, or the new state of a known one."""
+        ...
+
+
+class Messages(Protocol):
+    """Messages that wait for an agent."""
+
+    def of_attempt(self, attempt_id: AttemptId) -> list[QueuedMessage]:
+        """In the order in which they will be sent."""
+        ...
+
+    def put(self, message: QueuedMessage) -> None:
+        """Adds a message at the end, or changes a known one in its place."""
+        ...
+
+    def remove(self, message_id: MessageId) -> None: ...
 
 
 class Profiles(Protocol):
@@ -372,6 +447,10 @@ class Reading(Protocol):
     @property
     def attempts(self) -> Attempts: ...
     @property
+    def permissions(self) -> Permissions: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
     def profiles(self) -> Profiles: ...
     @property
     def documents(self) -> Documents: ...
@@ -389,6 +468,10 @@ class Reading(Protocol):
 
     def oldest(self, channel: Channel) -> int:
         """The sequence number of the oldest event still kept; head + 1 when none is."""
+        ...
+
+    def reacted(self, channel: Channel, reaction: str) -> int | None:
+        """Up to which event of the channel a reaction has come; None: it has never looked."""
         ...
 
 
@@ -409,6 +492,10 @@ class Transaction(Reading, Protocol):
 
     def emit_everywhere(self, event: Event) -> None:
         """Says a fact to everybody: it is logged in every channel there is."""
+        ...
+
+    def note_reacted(self, channel: Channel, reaction: str, seq: int) -> None:
+        """The reaction has come up to this event of the channel."""
         ...
 
     def forget_events(self, *, keep: int, before: Timestamp, most: int) -> int:
@@ -469,62 +556,4 @@ class Broker(Protocol):
 
     def listen(self, listener: Listener) -> None:
         """From now on `listener` hears every ring; it must not block."""
-        ...
-
-
-class Git(Protocol):
-    """Repositories on this machine, through the git program. Paths are absolute.
-
-    Raises NotARepository for a folder that is none, GitFailed when git refuses, is not there, or takes too long.
-    """
-
-    def prepared(self, path: str, *, initialize: bool) -> AbstractAsyncContextManager[Repository]:
-        """The repository whose work tree has `path` as its top; `~` stands for the home folder.
-
-        With `initialize` a folder that is missing, or no repository, becomes one. When the block that uses it fails,
-        whatever was made for it is removed again. Raises Invalid for a path that cannot be.
-        """
-        ...
-
-    async def branches(self, path: str) -> list[Branch]:
-        """Local branches first, then those of remotes, each kind by name."""
-        ...
-
-    async def origin_url(self, path: str) -> str | None:
-        """The address of the remote `origin`, just as git knows it; None: there is no such remote."""
-        ...
-
-
-class Files(Protocol):
-    """The user's files, as far as they may be looked at: nothing outside of the home folder is told of."""
-
-    async def repositories(self, path: str | None) -> list[FoundRepository]:
-        """Git work trees below a folder, by name; None: below the places where people keep them.
-
-        Raises Invalid for a path that is no folder of the home folder.
-        """
-        ...
-
-    async def browse(self, path: str | None, *, hidden: bool, executables_only: bool) -> Folder:
-        """What is in a folder; None: in the home folder. Raises Invalid as `repositories` does."""
-        ...
-
-    async def editors(self) -> list[InstalledEditor]:
-        """The editors that we know and that are installed."""
-        ...
-
-    async def why_no_program(self, path: str) -> str | None:
-        """Why `path` (or the command of that name) cannot be started; None: it is an executable file. It is not run."""
-        ...
-
-
-class Releases(Protocol):
-    """What versions of this program there are."""
-
-    async def latest(self) -> Release:
-        """The latest one. Answers within about two seconds with what it knows, and fails never."""
-        ...
-
-    async def close(self) -> None:
-        """Gives up what is being asked. May be called once."""
         ...

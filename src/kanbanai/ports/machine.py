@@ -1,0 +1,68 @@
+"""What the core asks of the machine it runs on: repositories, files, versions of this program."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from kanbanai.domain.files import Folder, FoundRepository, InstalledEditor
+from kanbanai.domain.repositories import Branch, Repository
+from kanbanai.domain.versions import Release
+
+
+class Git(Protocol):
+    """Repositories on this machine, through the git program. Paths are absolute.
+
+    Raises NotARepository for a folder that is none, GitFailed when git refuses, is not there, or takes too long.
+    """
+
+    def prepared(self, path: str, *, initialize: bool) -> AbstractAsyncContextManager[Repository]:
+        """The repository whose work tree has `path` as its top; `~` stands for the home folder.
+
+        With `initialize` a folder that is missing, or no repository, becomes one. When the block that uses it fails,
+        whatever was made for it is removed again. Raises Invalid for a path that cannot be.
+        """
+        ...
+
+    async def branches(self, path: str) -> list[Branch]:
+        """Local branches first, then those of remotes, each kind by name."""
+        ...
+
+    async def origin_url(self, path: str) -> str | None:
+        """The address of the remote `origin`, just as git knows it; None: there is no such remote."""
+        ...
+
+
+class Files(Protocol):
+    """The user's files, as far as they may be looked at: nothing outside of the home folder is told of."""
+
+    async def repositories(self, path: str | None) -> list[FoundRepository]:
+        """Git work trees below a folder, by name; None: below the places where people keep them.
+
+        Raises Invalid for a path that is no folder of the home folder.
+        """
+        ...
+
+    async def browse(self, path: str | None, *, hidden: bool, executables_only: bool) -> Folder:
+        """What is in a folder; None: in the home folder. Raises Invalid as `repositories` does."""
+        ...
+
+    async def editors(self) -> list[InstalledEditor]:
+        """The editors that we know and that are installed."""
+        ...
+
+    async def why_no_program(self, path: str) -> str | None:
+        """Why `path` (or the command of that name) cannot be started; None: it is an executable file. It is not run."""
+        ...
+
+
+class Releases(Protocol):
+    """What versions of this program there are."""
+
+    async def latest(self) -> Release:
+        """The latest one. Answers within about two seconds with what it knows, and fails never."""
+        ...
+
+    async def close(self) -> None:
+        """Gives up what is being asked. May be called once."""
+        ...
