@@ -14,11 +14,47 @@ export interface ActiveAttempt {
     updatedAt: string
 }
 
-/** An agent of the catalogue. */
+/** A new agent: a program that speaks the Agent Client Protocol. It is run without a shell. */
+export interface AgentDraft {
+    /** 2 to 32 of A to Z, 0 to 9 and _. */
+    key: string
+    label: string
+    /** A program on the PATH, or its path. */
+    command: string
+    args?: string[]
+    env?: Record<string, string>
+}
+
+/**
+ * An agent and what was found of it on this machine.
+ *
+ * `installed` is absent until it was looked for. `login`: whether it has what it needs to reach its model; `unknown`
+ * until its first prompt where it does not tell before. `problem` says what stands in the way of using it, `hint` what
+ * to do. `images`, `resume`, `modes` and `models` are there once it was looked at deeply. `program` is how an agent
+ * that people added is started.
+ */
 export interface AgentEntry {
     key: string
     label: string
     capabilities: Capabilities
+    installed?: boolean | null
+    version?: string | null
+    login?: "missing" | "ok" | "unknown" | null
+    problem?: string | null
+    hint?: string | null
+    images?: boolean | null
+    resume?: boolean | null
+    modes?: string[]
+    models?: string[]
+    program?: Program | null
+}
+
+/** What to change of an agent that people added; `args` and `env` replace all that there were. */
+export interface AgentPatch {
+    label?: string | null
+    command?: string | null
+    args?: string[] | null
+    env?: Record<string, string> | null
 }
 
 /** What an agent did in the period. */
@@ -64,6 +100,8 @@ export interface AppSettingsChanges {
     ghPrBodyTemplate?: string | null
     ghAutolinkTickets?: boolean
     opencodePort?: number
+    /** Minutes. */
+    permissionMinutes?: number | null
     streamdownAssistantEnabled?: boolean
     streamdownUserEnabled?: boolean
     streamdownSystemEnabled?: boolean
@@ -74,7 +112,8 @@ export interface AppSettingsChanges {
  * An attempt as the wire shows it.
  *
  * `startedAt` and `endedAt` are those of its last run: a follow-up begins a new one. `updatedAt` is when its status,
- * session or worktree last changed.
+ * session or worktree last changed. `baseCommit` is the commit that its branch began at. `failure` is the sentence
+ * that says why the last run failed. `waiting` is how many permission requests wait for a person.
  */
 export interface Attempt {
     id: string
@@ -91,6 +130,10 @@ export interface Attempt {
     updatedAt: string
     startedAt: string | null
     endedAt: string | null
+    baseCommit?: string | null
+    failure?: string | null
+    waiting?: number
+    usage?: Usage | null
 }
 
 /** An attempt that ended; `durationSeconds` of its last run, absent when it never ran. */
@@ -107,6 +150,19 @@ export interface AttemptActivity {
     durationSeconds?: number | null
 }
 
+/**
+ * A new attempt. What is left out comes from the settings: the branch from the template, its base the project's.
+ *
+ * `parallel`: start it although another attempt of the card is active.
+ */
+export interface AttemptDraft {
+    agent: string
+    profileId?: string | null
+    baseBranch?: string | null
+    branchName?: string | null
+    parallel?: boolean
+}
+
 /** One line of an attempt's log. */
 export interface AttemptLog {
     id: string
@@ -116,12 +172,23 @@ export interface AttemptLog {
     message: string
 }
 
+/** What becomes of an attempt: it is to be stopped. */
+export interface AttemptPatch {
+    status: "stopped"
+}
+
 /** An attempt with what it said: the last 2,000 items and 5,000 lines, oldest first. */
 export interface AttemptView {
     attempt: Attempt
     logs: AttemptLog[]
     conversation: (Message | Thinking | ToolCall | Failure | Automation)[]
     todos: Todos | null
+}
+
+/** A page of attempts, the newest first. `next` goes into the next request's `after`; null: the last page. */
+export interface AttemptsAnswer {
+    attempts: ListedAttempt[]
+    next: string | null
 }
 
 /** A run of one of the project's scripts. `durationMs` in milliseconds. */
@@ -288,6 +355,12 @@ export interface CardsAnswer {
     next: string | null
 }
 
+/** The answer: what is meant, or one of the agent's own options. Exactly one of the two. */
+export interface Choice {
+    decision?: "allow" | "allow_always" | "reject" | "reject_always" | null
+    optionId?: string | null
+}
+
 /** A column as a board shows it: its fields and the ids of its cards from top to bottom. */
 export interface Column {
     id: string
@@ -349,6 +422,19 @@ export interface DoneAnswer {
     ok?: true
 }
 
+/** A card whose terminal may be opened. `hasActiveTerminal`: it is open. */
+export interface Eligible {
+    cardId: string
+    attemptId: string
+    worktreePath: string
+    hasActiveTerminal?: boolean
+}
+
+/** The cards of a project whose terminals may be opened. */
+export interface EligibleAnswer {
+    eligible: Eligible[]
+}
+
 /** Being written, or ready to be looked at. */
 export interface Enhancement {
     status: "enhancing" | "ready"
@@ -375,16 +461,21 @@ export interface Failure {
     details?: string | null
 }
 
-/** One setting of a profile, as a form needs to know it. `options` are what an `enum` may be. */
+/**
+ * One setting of a profile, as a form needs to know it.
+ *
+ * `options` are what an `enum` may be, `maximum` how large a `number` (none is below 0).
+ */
 export interface Field {
     key: string
     label: string
     optional: boolean
     nullable: boolean
     description: string | null
-    type: "boolean" | "enum" | "json" | "string" | "string_array"
+    type: "boolean" | "enum" | "json" | "number" | "string" | "string_array"
     options?: string[]
     maxLength?: number | null
+    maximum?: number | null
 }
 
 /** One broken rule: `field` is the path of the input (`images[2].mime`), `message` says what is wrong with it. */
@@ -544,6 +635,29 @@ export interface KeyPreview {
     number: number
 }
 
+/** An attempt. `queuePosition` is its place among all that wait on this server, 1 the next; null: it does not. */
+export interface ListedAttempt {
+    id: string
+    boardId: string
+    cardId: string
+    agent: string
+    profileId?: string | null
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    baseBranch: string
+    branchName: string
+    worktreePath: string | null
+    sessionId: string | null
+    createdAt: string
+    updatedAt: string
+    startedAt: string | null
+    endedAt: string | null
+    baseCommit?: string | null
+    failure?: string | null
+    waiting?: number
+    usage?: Usage | null
+    queuePosition?: number | null
+}
+
 /** Whether all is well. */
 export interface Liveness {
     ok: boolean
@@ -565,6 +679,31 @@ export interface Message {
     format: "markdown" | "plaintext"
     profileId: string | null
     images?: Image[]
+}
+
+/** A message that waits. */
+export interface MessageAnswer {
+    message: QueuedMessage
+}
+
+/** What an edit of a message sets: a field left out stays. */
+export interface MessageChanges {
+    prompt?: string
+    images?: Image[]
+    profileId?: string | null
+}
+
+/** Something to say to the agent. `profileId`: the profile to go on with. */
+export interface MessageDraft {
+    /** 1 to 200000 characters. */
+    prompt: string
+    profileId?: string | null
+    images?: Image[]
+}
+
+/** The messages that wait, in the order in which the agent will be told them. */
+export interface MessagesAnswer {
+    messages: QueuedMessage[]
 }
 
 /** The headline numbers. */
@@ -602,6 +741,19 @@ export interface Origin {
     repo: string | null
 }
 
+/**
+ * A part of what a tool or script printed.
+ *
+ * `offset` and `size` count bytes of the whole; `next` is the offset to ask for next, null at the end. A character
+ * that the part's beginning or end cuts in two is shown as U+FFFD.
+ */
+export interface OutputAnswer {
+    text: string
+    offset: number
+    size: number
+    next: number | null
+}
+
 /** The whole dashboard. */
 export interface Overview {
     timeRange: TimeRange
@@ -623,6 +775,43 @@ export interface Overview {
 export interface OverviewMeta {
     version: string
     availableTimeRangePresets: ("all_time" | "last_24h" | "last_30d" | "last_7d" | "last_90d")[]
+}
+
+/**
+ * A permission request. `itemId` is the tool call that waits for it; `tool` says what would be done.
+ *
+ * `expiresAt` null: it waits for as long as the agent does. `answeredBy` is the actor, null unless somebody answered.
+ */
+export interface Permission {
+    id: string
+    attemptId: string
+    itemId: string | null
+    title: string
+    tool: ToolUse
+    options: PermissionOption[]
+    status: "allowed" | "cancelled" | "expired" | "pending" | "rejected"
+    optionId: string | null
+    requestedAt: string
+    expiresAt: string | null
+    answeredAt: string | null
+    answeredBy: string | null
+}
+
+/** A permission request as it stands now. */
+export interface PermissionAnswer {
+    permission: Permission
+}
+
+/** One of the answers that the agent offers. `id` is the agent's own word and differs from agent to agent. */
+export interface PermissionOption {
+    id: string
+    kind: "allow_always" | "allow_once" | "reject_always" | "reject_once"
+    label: string
+}
+
+/** Permission requests, the oldest first. */
+export interface PermissionsAnswer {
+    permissions: Permission[]
 }
 
 /** A value over `bucketSizeSeconds` from `timestamp` on. */
@@ -674,6 +863,13 @@ export interface ProfileRow {
 /** Profiles, the oldest first. */
 export interface ProfilesAnswer {
     profiles: ProfileRow[]
+}
+
+/** The program of an agent that people added: started with these arguments, it speaks the Agent Client Protocol. */
+export interface Program {
+    command: string
+    args?: string[]
+    env?: Record<string, string>
 }
 
 /** A project as the wire shows it. */
@@ -731,6 +927,10 @@ export interface ProjectSettingsChanges {
     inlineAgentProfileMapping?: InlineAgentProfiles
     autoCommitOnFinish?: boolean
     autoPushOnAutocommit?: boolean
+    /** Attempts at work at once. */
+    maxParallelAttempts?: number | null
+    /** Minutes. */
+    scriptTimeoutMinutes?: number
     ticketPrefix?: string
     githubIssueSyncEnabled?: boolean
     githubIssueSyncState?: "all" | "closed" | "open"
@@ -763,9 +963,35 @@ export interface ProjectSnapshot {
     health: Health
 }
 
+/** The same as viewers see it: `images` is how many there are. */
+export interface QueuedBrief {
+    id: string
+    text: string
+    images: number
+    profileId: string | null
+    createdAt: string
+}
+
+/** A message that waits for the agent to be done with the one before. */
+export interface QueuedMessage {
+    id: string
+    attemptId: string
+    text: string
+    images: Image[]
+    profileId: string | null
+    createdAt: string
+    createdBy: string
+}
+
 /** Repositories that were found. */
 export interface RepositoriesAnswer {
     entries: FoundRepository[]
+}
+
+/** The message will be told. `queued` is there when the attempt was active already: the message waits its turn. */
+export interface SaidAnswer {
+    ok: boolean
+    queued?: QueuedBrief | null
 }
 
 /** What a profile of an agent may set, for a form to be built from. */
@@ -801,6 +1027,8 @@ export interface ShownAppSettings {
     ghPrBodyTemplate?: string | null
     ghAutolinkTickets?: boolean
     opencodePort?: number
+    /** Minutes. */
+    permissionMinutes?: number | null
     streamdownAssistantEnabled?: boolean
     streamdownUserEnabled?: boolean
     streamdownSystemEnabled?: boolean
@@ -830,6 +1058,10 @@ export interface ShownProjectSettings {
     inlineAgentProfileMapping?: InlineAgentProfiles
     autoCommitOnFinish?: boolean
     autoPushOnAutocommit?: boolean
+    /** Attempts at work at once. */
+    maxParallelAttempts?: number | null
+    /** Minutes. */
+    scriptTimeoutMinutes?: number
     ticketPrefix: string
     githubIssueSyncEnabled?: boolean
     githubIssueSyncState?: "all" | "closed" | "open"
@@ -853,9 +1085,23 @@ export interface ShownProjectSettings {
     nextTicketNumber: number
 }
 
+/** How much of a terminal can be seen. */
+export interface Size {
+    /** Characters in a line. */
+    cols?: number
+    /** Lines. */
+    rows?: number
+}
+
 /** The step that is shown, at most 64 characters. */
 export interface Step {
     step?: string | null
+}
+
+/** The attempt, and its status: `stopping` until its run has ended, `stopped` when there was none. */
+export interface StopAnswer {
+    attempt: Attempt
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
 }
 
 /** The proposed text. */
@@ -867,6 +1113,25 @@ export interface Suggestion {
 /** Editors that are installed. */
 export interface SuggestionsAnswer {
     suggestions: InstalledEditor[]
+}
+
+/** A terminal as the wire shows it. `id` is the card's; `clientCount`: how many look at it now. */
+export interface Terminal {
+    id: string
+    cardId: string
+    projectId: string
+    attemptId: string
+    worktreePath: string
+    cols: number
+    rows: number
+    shell: string
+    createdAt: string
+    clientCount: number
+}
+
+/** A project's open terminals, the oldest first. */
+export interface TerminalsAnswer {
+    terminals: Terminal[]
 }
 
 /** What the agent thought before it acted. */
@@ -908,7 +1173,13 @@ export interface ToolCall {
     tool: ToolUse
 }
 
-/** A call of one of the agent's tools and what came of it. `durationMs` in milliseconds. */
+/**
+ * A call of one of the agent's tools and what came of it. `durationMs` in milliseconds.
+ *
+ * `action` is what kind of thing it does: `exec` a command, `apply_patch` to files, `read`, `search`, `fetch`,
+ * `think`, `mcp_tool_call`, or `other`. `metadata` may have `changes`, a list of `{path, kind, diff}` with unified
+ * diffs, `title`, and `outputBytes`: how much was printed in all, where `stdout` shows only its end.
+ */
 export interface ToolUse {
     name: string
     action: string
@@ -922,6 +1193,25 @@ export interface ToolUse {
     stdout?: string | null
     stderr?: string | null
     metadata?: Record<string, unknown> | null
+}
+
+/**
+ * Added up over all turns of an attempt. What an agent does not tell is left out.
+ *
+ * `contextUsed` of `contextSize` tokens fill the model's window now. `cost` is in `currency` (ISO 4217), as the agent
+ * reckons it. `workMs` is the time in milliseconds in which a turn was going on.
+ */
+export interface Usage {
+    inputTokens?: number | null
+    outputTokens?: number | null
+    cachedTokens?: number | null
+    totalTokens?: number | null
+    contextUsed?: number | null
+    contextSize?: number | null
+    cost?: number | null
+    currency?: string | null
+    workMs?: number
+    turns?: number
 }
 
 /** Whether it can be started, and why not. */
@@ -942,6 +1232,8 @@ export interface VersionAnswer {
 export interface Routes {
     /** The catalogue of agents */
     "GET /agents": { query: never; body: never; answer: AgentsAnswer }
+    /** Add an agent */
+    "POST /agents": { query: never; body: AgentDraft; answer: AgentEntry }
     /** Global profiles */
     "GET /agents/profiles": { query: never; body: never; answer: ProfilesAnswer }
     /** Make a global profile */
@@ -952,15 +1244,40 @@ export interface Routes {
     "PATCH /agents/profiles/{profile_id}": { query: never; body: ProfilePatch; answer: ProfileRow }
     /** Delete a global profile */
     "DELETE /agents/profiles/{profile_id}": { query: never; body: never; answer: null }
+    /** Change an added agent */
+    "PATCH /agents/{agent_key}": { query: never; body: AgentPatch; answer: AgentEntry }
+    /** Remove an added agent */
+    "DELETE /agents/{agent_key}": { query: never; body: never; answer: null }
+    /** Look at an agent */
+    "POST /agents/{agent_key}/check": { query: never; body: never; answer: AgentEntry }
     /** An agent's settings */
     "GET /agents/{agent_key}/schema": { query: never; body: never; answer: SchemaAnswer }
+    /** Attempts of all projects */
+    "GET /attempts": {
+        query: {
+            status?: ("queued" | "running" | "stopping" | "succeeded" | "failed" | "stopped" | "active")[]
+            agent?: string[]
+            after?: string
+            limit?: number
+        }
+        body: never
+        answer: AttemptsAnswer
+    }
     /** One attempt */
     "GET /attempts/{attempt_id}": { query: never; body: never; answer: Attempt }
+    /** Stop an attempt */
+    "PATCH /attempts/{attempt_id}": { query: never; body: AttemptPatch; answer: StopAnswer }
     /** An attempt's conversation */
     "GET /attempts/{attempt_id}/conversation": {
         query: { before?: string; limit?: number }
         body: never
         answer: ConversationAnswer
+    }
+    /** The whole output of an item */
+    "GET /attempts/{attempt_id}/items/{item_id}/output": {
+        query: { offset?: number; limit?: number }
+        body: never
+        answer: OutputAnswer
     }
     /** An attempt's log */
     "GET /attempts/{attempt_id}/logs": {
@@ -968,6 +1285,30 @@ export interface Routes {
         body: never
         answer: LogsAnswer
     }
+    /** What waits to be said */
+    "GET /attempts/{attempt_id}/messages": { query: never; body: never; answer: MessagesAnswer }
+    /** Say something to the agent */
+    "POST /attempts/{attempt_id}/messages": { query: never; body: MessageDraft; answer: SaidAnswer }
+    /** Change a message that waits */
+    "PATCH /attempts/{attempt_id}/messages/{message_id}": {
+        query: never
+        body: MessageChanges
+        answer: MessageAnswer
+    }
+    /** Take a message back */
+    "DELETE /attempts/{attempt_id}/messages/{message_id}": { query: never; body: never; answer: null }
+    /** An attempt's permission requests */
+    "GET /attempts/{attempt_id}/permissions": { query: never; body: never; answer: PermissionsAnswer }
+    /** Answer a permission request */
+    "POST /attempts/{attempt_id}/permissions/{permission_id}": {
+        query: never
+        body: Choice
+        answer: PermissionAnswer
+    }
+    /** Let an attempt go on */
+    "POST /attempts/{attempt_id}/resume": { query: never; body: never; answer: Attempt }
+    /** The raw transcript of an attempt */
+    "GET /attempts/{attempt_id}/transcript": { query: never; body: never; answer: string }
     /** The GitHub app */
     "GET /auth/github/app": { query: never; body: never; answer: GithubAppStatus }
     /** Set the GitHub app */
@@ -1022,6 +1363,8 @@ export interface Routes {
     "DELETE /boards/{board_id}/cards/{card_id}": { query: never; body: never; answer: null }
     /** A card's newest attempt */
     "GET /boards/{board_id}/cards/{card_id}/attempt": { query: never; body: never; answer: AttemptView }
+    /** Start an attempt (older address) */
+    "POST /boards/{board_id}/cards/{card_id}/attempts": { query: never; body: AttemptDraft; answer: Attempt }
     /** A card's images */
     "GET /boards/{board_id}/cards/{card_id}/images": { query: never; body: never; answer: ImagesAnswer }
     /** Make a column */
@@ -1060,6 +1403,8 @@ export interface Routes {
     "PATCH /onboarding/progress": { query: never; body: Step; answer: OnboardingAnswer }
     /** How far the first steps went */
     "GET /onboarding/status": { query: never; body: never; answer: OnboardingAnswer }
+    /** What waits for a person */
+    "GET /permissions": { query: { boardId?: string }; body: never; answer: PermissionsAnswer }
     /** All projects */
     "GET /projects": { query: never; body: never; answer: Project[] }
     /** Add a project */
@@ -1090,8 +1435,32 @@ export interface Routes {
     }
     /** Delete a profile of a project */
     "DELETE /projects/{project_id}/agents/profiles/{profile_id}": { query: never; body: never; answer: null }
+    /** A project's attempts */
+    "GET /projects/{project_id}/attempts": {
+        query: {
+            status?: ("queued" | "running" | "stopping" | "succeeded" | "failed" | "stopped" | "active")[]
+            agent?: string[]
+            cardId?: string
+            after?: string
+            limit?: number
+        }
+        body: never
+        answer: AttemptsAnswer
+    }
     /** A card's newest attempt */
     "GET /projects/{project_id}/cards/{card_id}/attempt": { query: never; body: never; answer: AttemptView }
+    /** A card's attempts */
+    "GET /projects/{project_id}/cards/{card_id}/attempts": {
+        query: { after?: string; limit?: number }
+        body: never
+        answer: AttemptsAnswer
+    }
+    /** Start an attempt */
+    "POST /projects/{project_id}/cards/{card_id}/attempts": {
+        query: never
+        body: AttemptDraft
+        answer: Attempt
+    }
     /** Note a proposal */
     "PUT /projects/{project_id}/cards/{card_id}/enhancement": {
         query: never
@@ -1120,6 +1489,10 @@ export interface Routes {
         body: ProjectSettingsChanges
         answer: ProjectSettingsAnswer
     }
+    /** A project's open terminals */
+    "GET /projects/{project_id}/terminals": { query: never; body: never; answer: TerminalsAnswer }
+    /** Cards whose terminals may be opened */
+    "GET /projects/{project_id}/terminals/eligible": { query: never; body: never; answer: EligibleAnswer }
     /** The next ticket key */
     "GET /projects/{project_id}/tickets/next-key": { query: never; body: never; answer: NextKeyAnswer }
     /** Whether the server can work */
@@ -1140,6 +1513,12 @@ export interface Routes {
         body: never
         answer: string
     }
+    /** A card's terminal */
+    "GET /terminals/{card_id}": { query: never; body: never; answer: Terminal }
+    /** Close a terminal */
+    "DELETE /terminals/{card_id}": { query: never; body: never; answer: DoneAnswer }
+    /** Resize a terminal */
+    "POST /terminals/{card_id}/resize": { query: never; body: Size; answer: DoneAnswer }
     /** Which version this is */
     "GET /version": { query: never; body: never; answer: VersionAnswer }
 }

@@ -9,10 +9,13 @@ import type {
     GithubIssueLink,
     Message,
     Overview,
+    Permission,
+    QueuedBrief,
     Suggestion,
     Thinking,
     Todos,
     ToolCall,
+    Usage,
 } from "./api.gen"
 
 /** A profile, of a project or of all, was created, updated or deleted. */
@@ -37,10 +40,22 @@ export interface AttemptLogged {
     ts: string
 }
 
+/** An agent asks for a permission, or what it asked was answered or lapsed; whole, by its id. */
+export interface AttemptPermission {
+    attemptId: string
+    permission: Permission
+}
+
 /** A pull request was made for, or found of, an attempt's branch (`attemptId` is empty when it belongs to none). */
 export interface AttemptPullRequest {
     attemptId: string | ""
     pr: Record<string, unknown>
+}
+
+/** The messages that wait for the agent, whole, in the order in which they will be sent. */
+export interface AttemptQueueChanged {
+    attemptId: string
+    messages: QueuedBrief[]
 }
 
 /** The agent's own name for its session is known; a follow-up resumes it. */
@@ -55,17 +70,28 @@ export interface AttemptStarted {
     cardId: string
 }
 
-/** An attempt entered `status`; the first one of an attempt, `queued`, says that it exists. */
+/**
+ * An attempt entered `status`; the first one of an attempt, `queued`, says that it exists.
+ *
+ * It is said again with the same status when `waiting` changes: how many permission requests wait for a person.
+ */
 export interface AttemptStatusChanged {
     attemptId: string
     cardId: string
     status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    waiting?: number
 }
 
 /** The agent's plan, whole. */
 export interface AttemptTodosChanged {
     attemptId: string
     todos: Todos
+}
+
+/** What the attempt has used so far, whole. */
+export interface AttemptUsageChanged {
+    attemptId: string
+    usage: Usage
 }
 
 /** The last frame of a stream that the server ends; `reconnect` says whether to come back. */
@@ -292,7 +318,7 @@ export interface Events {
     "card.deleted": CardDeleted
     /** The rewriting of a card's text by an agent began, is ready to be looked at, or was put away (`status` null). */
     card_enhancement: CardEnhancement
-    /** An attempt entered `status`; the first one of an attempt, `queued`, says that it exists. */
+    /** An attempt entered `status`; the first one of an attempt, `queued`, says that it exists. It is said again with the same status when `waiting` changes: how many permission requests wait for a person. */
     attempt_status: AttemptStatusChanged
     /** An agent begins to work: a first run or a follow-up. */
     attempt_started: AttemptStarted
@@ -304,6 +330,12 @@ export interface Events {
     attempt_todos: AttemptTodosChanged
     /** The agent's own name for its session is known; a follow-up resumes it. */
     attempt_session: AttemptSessionRecorded
+    /** An agent asks for a permission, or what it asked was answered or lapsed; whole, by its id. */
+    attempt_permission: AttemptPermission
+    /** The messages that wait for the agent, whole, in the order in which they will be sent. */
+    attempt_queue: AttemptQueueChanged
+    /** What the attempt has used so far, whole. */
+    attempt_usage: AttemptUsageChanged
     /** A pull request was made for, or found of, an attempt's branch (`attemptId` is empty when it belongs to none). */
     attempt_pr: AttemptPullRequest
     /** Files or commits of some worktree of the board changed; `attemptId` says whose, when it is known. */

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Annotated, Any, Literal, TypeAlias, cast
+from typing import Annotated, Any, TypeAlias, cast
 
 import msgspec
 from litestar import WebSocket, delete, get, post, websocket
@@ -18,6 +18,7 @@ from litestar.params import JSONBody, QueryParameter
 from kanbanai.domain.errors import NotFound
 from kanbanai.domain.ids import ProjectId
 from kanbanai.domain.terminals import Size, Terminal
+from kanbanai.http.answers import DoneAnswer
 from kanbanai.http.connections import EXTENSION
 from kanbanai.http.provide import CardPath, FromStore, FromTerminals, ProjectPath
 from kanbanai.ports import Closed, Exited, Seat
@@ -45,12 +46,6 @@ class EligibleAnswer(msgspec.Struct):
     """The cards of a project whose terminals may be opened."""
 
     eligible: list[use_cases.Eligible]
-
-
-class DoneAnswer(msgspec.Struct):
-    """It was done."""
-
-    ok: Literal[True] = True
 
 
 @get("/projects/{project_id:str}/terminals", summary="A project's open terminals", tags=["terminals"])
