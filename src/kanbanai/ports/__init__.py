@@ -7,6 +7,7 @@ from kanbanai.ports.machine import (
     Git,
     Releases,
 )
+from kanbanai.ports.processes import DevProcesses
 from kanbanai.ports.repository import (
     AttemptGit,
     Compared,
@@ -15,6 +16,10 @@ from kanbanai.ports.repository import (
     Premises,
     Salvages,
     Stray,
+    WorktreePlan,
+    WorktreeRules,
+    WorktreeUpkeep,
+    WorktreeUse,
 )
 from kanbanai.ports.store import (
     MAX_PAGE,
@@ -86,6 +91,7 @@ __all__ = [
     "Columns",
     "Compared",
     "DashboardRows",
+    "DevProcesses",
     "Documents",
     "Drafts",
     "Enhancements",
@@ -124,5 +130,9 @@ __all__ = [
     "Terminals",
     "Transaction",
     "Transcripts",
+    "WorktreePlan",
+    "WorktreeRules",
+    "WorktreeUpkeep",
+    "WorktreeUse",
     "Worktrees",
 ]

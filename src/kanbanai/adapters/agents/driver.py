@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,9 +24,6 @@ from kanbanai.ports import AgentListener, AgentSession, Clock, Processes
 
 if TYPE_CHECKING:
     from kanbanai.adapters.agents.session import Patience, Session
-
-LOOK = "look"
-"""The mark of processes that were started to look at an agent, with its key."""
 
 
 class AcpDriver:
@@ -60,7 +58,7 @@ class AcpDriver:
         if preset.version:
             argv = [program, *(setup.argv[1:3] if agent.key == "DEMO" else ())]
             env = self._environment_of(agent, setup)
-            version = await version_of(self._processes, argv, env=env, mark=f"{LOOK}/{agent.key}")
+            version = await version_of(self._processes, argv, env=env, mark=_look_mark(agent))
         found = AgentFinding(agent=agent.key, installed=True, version=version)
         return await self._looked_at(agent, found) if deeply else found
 
@@ -70,7 +68,7 @@ class AcpDriver:
         with tempfile.TemporaryDirectory(prefix="kanbanai-look-", ignore_cleanup_errors=True) as folder:
             launch = Launch(
                 agent=agent,
-                mark=f"{LOOK}/{agent.key}",
+                mark=_look_mark(agent),
                 cwd=folder,
                 config={},
                 session_id=None,
@@ -140,6 +138,11 @@ class AcpDriver:
 
     def _environment_of(self, agent: Agent, setup: Setup) -> dict[str, str]:
         return {**environment_of(agent, setup, self._environment), "PATH": self._programs.path}
+
+
+def _look_mark(agent: Agent) -> str:
+    """Of a look's own: its end must not end that of another server on this machine."""
+    return f"look/{agent.key}/{secrets.token_hex(8)}"
 
 
 def _load() -> ModuleType:

@@ -392,9 +392,10 @@ class Session:
         if chosen is None:
             self._rejected = True
             return _rejection(ask) or cancelled
-        self._rejected = self._rejected or any(
-            o.id == chosen and o.kind.startswith("reject") for o in ask.options
-        )
+        if any(option.id == chosen and option.kind.startswith("allow") for option in ask.options):
+            self._hear(*self._translation.allowed(ask.key, self._clock.now()))
+        else:
+            self._rejected = True
         return {"outcome": {"outcome": "selected", "optionId": chosen}}
 
     async def _watch_silence(self) -> None:
