@@ -15,6 +15,9 @@ import { NotificationAsk } from "./NotificationAsk"
 import { useNeeds, useOrigin } from "./needs"
 import { text } from "./text"
 
+/** The log says who tells it; a person wants to know what. */
+const RUNNER = /^\[runner\] failed: /
+
 /** What needs a person, whatever the project. */
 export default function InboxPage() {
     const say = useText(text)
@@ -45,7 +48,7 @@ export default function InboxPage() {
                         </Group>
                         <Group icon={CircleAlert} colour="text-bad" title={say("failed")} n={inbox.failed.length}>
                             {inbox.failed.map((item) => (
-                                <Row key={item.id} item={item} tab="chat" detail={item.errorSummary ?? null}>
+                                <Row key={item.id} item={item} tab="chat" detail={item.errorSummary?.replace(RUNNER, "") ?? null}>
                                     <Button
                                         isSmall
                                         onClick={() =>
