@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query"
 import { ShieldQuestion } from "lucide-react"
 import { lazy, Suspense, useState } from "react"
 import type { Permission, PermissionOption } from "@/api/api.gen"
+import { useAgentName } from "@/app/agents"
 import { useText } from "@/app/text"
 import { elapsed, useNow } from "@/app/time"
 import { changesOf } from "@/app/tools"
@@ -27,13 +28,15 @@ const WHATS = ["exec", "apply_patch", "read", "search", "fetch", "mcp_tool_call"
 interface Props {
     permission: Permission
     /** Who asks; left out where it is plain. */
-    agent?: string
+    /** The key of the agent that asks. */
+    agent: string | null
     isCompact?: boolean
 }
 
 /** A permission request: what exactly is asked, and the answers. */
 export function Ask({ permission, agent, isCompact = false }: Props) {
     const say = useText(text)
+    const name = useAgentName(agent)
     const { tool, title, expiresAt } = permission
     const action = WHATS.find((one) => one === tool.action) ?? "other"
     const what = say(`what.${action}`)
@@ -46,7 +49,7 @@ export function Ask({ permission, agent, isCompact = false }: Props) {
             <header className="flex items-center gap-2 px-3 pt-2">
                 <ShieldQuestion size={16} strokeWidth={1.5} className="text-accent shrink-0" aria-hidden />
                 <h3 className="min-w-0 flex-1 font-medium">
-                    {agent === undefined ? say("asksPlain", { what }) : say("asks", { agent, what })}
+                    {name === "" ? say("asksPlain", { what }) : say("asks", { agent: name, what })}
                 </h3>
                 {expiresAt !== null && <Expiry time={expiresAt} />}
             </header>

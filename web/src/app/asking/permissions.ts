@@ -33,10 +33,15 @@ export function usePending(): readonly Permission[] {
     }, [queries, overview])
     useEffect(() => {
         if (projectId === null) return
-        return feed.board(projectId).listen((item) => {
+        const letGo = feed.hold(projectId)
+        const stop = feed.board(projectId).listen((item) => {
             if (item.event === "attempt_permission") told(queries, item.body.permission)
             else if (item.event === "snapshot") void queries.invalidateQueries({ queryKey: KEY })
         })
+        return () => {
+            stop()
+            letGo()
+        }
     }, [feed, queries, projectId])
     return data ?? NONE
 }

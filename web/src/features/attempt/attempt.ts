@@ -82,18 +82,6 @@ export function useTodos(projectId: string, cardId: string, store: AttemptStore)
     return known ?? data ?? null
 }
 
-/** Names of agents by their keys. */
-export function useAgentName(key: string | undefined): string {
-    const { data } = useQuery(AGENTS)
-    return data?.find((agent) => agent.key === key)?.label ?? key ?? ""
-}
-
-export const AGENTS = {
-    queryKey: ["agents"],
-    queryFn: async () => (await call("GET /agents")).agents,
-    staleTime: 300_000,
-} as const
-
 /** The profiles that an attempt of the project can use: the project's own, and everybody's. */
 export function profilesOf(projectId: string) {
     return {

@@ -149,7 +149,7 @@ function Waiting({ permission }: { permission: Permission }) {
                     <span className="text-3 text-xs">{origin.projectName}</span>
                 </Link>
             )}
-            <Ask permission={permission} {...(origin?.agent ? { agent: origin.agent } : {})} isCompact />
+            <Ask permission={permission} agent={origin?.agent ?? null} isCompact />
         </li>
     )
 }

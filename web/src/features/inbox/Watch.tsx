@@ -74,7 +74,7 @@ function Asking({ permission, all, onLater }: AskingProps) {
                     {say("later")}
                 </Button>
             </div>
-            <Ask permission={permission} {...(origin.agent ? { agent: origin.agent } : {})} isCompact />
+            <Ask permission={permission} agent={origin.agent} isCompact />
         </aside>
     )
 }

@@ -138,7 +138,7 @@ function useComments(path: string, review: Review): Comments {
             if (begun === place) return <CommentField {...{ path, line, review, place }} words={comment?.words ?? ""} />
             if (!comment) return null
             return (
-                <div className="border-accent bg-surface border-y border-l-2 px-3 py-2 font-sans whitespace-normal">
+                <div className="border-accent bg-surface border-y border-l-[2px] px-3 py-2 font-sans whitespace-normal">
                     <p className="max-w-prose text-sm break-words whitespace-pre-wrap">{comment.words}</p>
                     <div className="mt-1 flex gap-2">
                         <Button isSmall look="ghost" onClick={() => review.begun.set(place)}>
@@ -178,7 +178,7 @@ function CommentField({ path, line, place, review, words: begun }: FieldProps) {
         close()
     }
     return (
-        <div className="border-accent bg-surface sticky left-0 w-full max-w-2xl border-y border-l-2 px-3 py-2 font-sans whitespace-normal">
+        <div className="border-accent bg-surface sticky left-0 w-full max-w-2xl border-y border-l-[2px] px-3 py-2 font-sans whitespace-normal">
             <textarea
                 ref={field}
                 rows={3}

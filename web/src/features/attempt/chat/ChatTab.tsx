@@ -8,7 +8,7 @@ import { useSignal } from "@/app/services"
 import { useText } from "@/app/text"
 import type { AttemptStore } from "@/sync/attemptStore"
 import { classes } from "@/ui/classes"
-import { useAgentName, useTodos } from "../attempt"
+import { useTodos } from "../attempt"
 import { Composer } from "../composer/Composer"
 import { AttemptFrame, type Shown } from "../frame/AttemptFrame"
 import { text } from "../text"
@@ -84,7 +84,6 @@ function Plan({ projectId, cardId, store }: { projectId: string; cardId: string;
 /** What the agent waits for; it stands above the composer, so that it is seen wherever one reads. */
 function Asked({ store, agent }: { store: AttemptStore; agent: string }) {
     const say = useText(text)
-    const name = useAgentName(agent)
     const { attemptId } = store
     const told = useSignal(store.permissions)
     const { data } = useQuery({
@@ -103,7 +102,7 @@ function Asked({ store, agent }: { store: AttemptStore; agent: string }) {
             className="border-line flex max-h-[50%] shrink-0 flex-col gap-2 overflow-y-auto border-t px-4 py-2"
         >
             {pending.map((permission) => (
-                <Ask key={permission.id} permission={permission} agent={name} />
+                <Ask key={permission.id} permission={permission} agent={agent} />
             ))}
         </section>
     )

@@ -47,7 +47,7 @@ function Message({ item, draft }: { item: MessageItem; draft: string | null }) {
             </p>
         )
     return (
-        <div className="border-accent bg-accent-tint my-2 rounded-r border-l-2 px-3 py-2">
+        <div className="border-accent bg-accent-tint my-2 rounded-r border-l-[2px] px-3 py-2">
             <span className="sr-only">{say("you")}</span>
             <Words words={words} format={item.format} />
             {item.images && item.images.length > 0 && (
@@ -140,7 +140,7 @@ function Wrong({ item }: { item: Failure }) {
     const say = useText(text)
     const [isOpen, toggle] = useOpen(item.id)
     return (
-        <div className="border-bad bg-bad-tint my-2 rounded-r border-l-2 px-3 py-2">
+        <div className="border-bad bg-bad-tint my-2 rounded-r border-l-[2px] px-3 py-2">
             <p className="flex gap-2">
                 <CircleAlert size={16} strokeWidth={1.5} className="text-bad mt-0.5 shrink-0" aria-hidden />
                 <span className="sr-only">{say("error")}</span>

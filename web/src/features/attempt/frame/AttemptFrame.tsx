@@ -1,6 +1,7 @@
 import { GitBranch, Play, RotateCcw, Square } from "lucide-react"
 import type { ReactNode } from "react"
 import type { Attempt, Card, Usage } from "@/api/api.gen"
+import { useAgentName } from "@/app/agents"
 import type { TabProps } from "@/app/feature"
 import { tellOf } from "@/app/notices"
 import { useAttemptStore, useBoardStore } from "@/app/services"
@@ -11,7 +12,7 @@ import { type AttemptStatus, isActive } from "@/sync/fold"
 import { Button } from "@/ui/Button"
 import { classes } from "@/ui/classes"
 import { Bones, Empty, Trouble } from "@/ui/states"
-import { useAgentName, useAttempt, useStatus, useUsage } from "../attempt"
+import { useAttempt, useStatus, useUsage } from "../attempt"
 import { askToStart, resume, stop } from "../start/acts"
 import { text } from "../text"
 import { duration, price, short } from "../words"
@@ -86,18 +87,18 @@ function Bar({ projectId, card, store, attempt, status }: Shown) {
     return (
         <div className="border-line relative shrink-0 border-b">
             {status === "running" && <div aria-hidden className="running-line absolute inset-x-0 -top-px h-0.5" />}
-            <div className="flex min-h-10 flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1.5">
-                <span role="status" className={classes("flex items-center gap-1.5 font-medium", colour)}>
+            <div className="flex min-h-10 items-center gap-x-3 gap-y-1 px-4 py-1.5 max-sm:flex-wrap">
+                <span role="status" className={classes("flex shrink-0 items-center gap-1.5 font-medium", colour)}>
                     <Icon size={14} strokeWidth={1.5} aria-hidden className={isSoft ? "animate-soft" : undefined} />
                     {waits > 0 && isUnderWay ? say("waitsForYou") : say(`status.${status}`)}
                 </span>
-                <span className="text-2">{agent}</span>
+                <span className="text-2 min-w-0 truncate">{agent}</span>
                 <Time attempt={attempt} isUnderWay={isUnderWay} />
-                <span className="text-3 mono flex min-w-0 items-center gap-1" title={say("branch")}>
+                <span className="text-3 mono flex min-w-0 flex-1 items-center gap-1" title={`${say("branch")}: ${attempt.branchName}`}>
                     <GitBranch size={13} strokeWidth={1.5} className="shrink-0" aria-hidden />
                     <span className="truncate">{attempt.branchName}</span>
                 </span>
-                <span className="ml-auto flex items-center gap-2">
+                <span className="ml-auto flex shrink-0 items-center gap-2">
                     {usage && <Used usage={usage} />}
                     {isUnderWay && (
                         <Button

@@ -3,8 +3,8 @@ import type { ReactNode } from "react"
 import type { Diff, ListedAttempt } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
+import { useAgentName } from "@/app/agents"
 import { useLanguage, useText } from "@/app/text"
-import { useAgentName } from "../attempt"
 import { Counts } from "../chat/ToolRow"
 import { text as attemptText } from "../text"
 import { price, short } from "../words"
@@ -97,7 +97,7 @@ export function Comparison({ one, other }: { one: ListedAttempt; other: ListedAt
 /** What an attempt changed; null: its worktree is gone. */
 function useDiff(attemptId: string): Diff | null | undefined {
     const { data } = useQuery({
-        queryKey: ["git", attemptId, "diff", "base"],
+        queryKey: ["git", attemptId, "compared"],
         queryFn: async () => {
             try {
                 return await call("GET /attempts/{attempt_id}/git/diff", {
