@@ -10,13 +10,16 @@ from litestar.types import ASGIApp
 from kanbanai.adapters.files.machine import MachineFiles
 from kanbanai.adapters.files.transcripts import FileTranscripts
 from kanbanai.adapters.git.repositories import GitRepositories
+from kanbanai.adapters.processes.children import LocalProcesses
 from kanbanai.adapters.processes.ptys import PtyShells
+from kanbanai.adapters.processes.scripts import ShellScripts
 from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.domain.ids import AttemptId, ItemId
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.provide import Services
 from kanbanai.ports import Slice
 from kanbanai.realtime.hub import Hub
+from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
 from tests.world import World
@@ -51,6 +54,7 @@ def services_on(world: World, home: Path) -> Services:
     hub = Hub(
         world.store, world.clock, board_view=queries.board_view, overview=overview, report=faults.append
     )
+    machine = {"PATH": os.environ["PATH"], "HOME": str(home), "SHELL": "sh"}
     return Services(
         store=world.store,
         hub=hub,
@@ -59,8 +63,15 @@ def services_on(world: World, home: Path) -> Services:
         releases=SilentReleases(world.clock),
         terminals=SharedTerminals(
             world.store,
-            PtyShells({"PATH": os.environ["PATH"], "HOME": str(home), "SHELL": "sh"}),
+            PtyShells(machine),
             world.clock,
+            report=faults.append,
+        ),
+        dev_processes=DevServers(
+            world.store,
+            ShellScripts(LocalProcesses(), machine),
+            world.clock,
+            world.ids,
             report=faults.append,
         ),
         metrics=Metrics(),

@@ -116,6 +116,7 @@ class PaperWorktrees:
 
     def __init__(self) -> None:
         self.there: dict[str, str] = {}
+        self.made: list[NewWorktree] = []
         self.log: list[str] = []
         self.failure: Exception | None = None
         self.stubborn: Exception | None = None
@@ -131,6 +132,7 @@ class PaperWorktrees:
             raise self.failure
         assert new.path not in self.there
         self.there[new.path] = new.branch
+        self.made.append(new)
         self.log.append(f"create {new.branch}")
         return WorktreeMade(new.path, new.branch, "c0ffee" * 6)
 
@@ -221,7 +223,7 @@ class KeptOutputs:
 
 
 class NoTerminals:
-    """Terminals of which none is open, and which know whose were to be closed."""
+    """Terminals and dev processes of which none is open, and which know whose were to be closed."""
 
     def __init__(self) -> None:
         self.closed: list[tuple[CardId, str]] = []
@@ -229,6 +231,9 @@ class NoTerminals:
     async def close_for(self, card_id: CardId, reason: str) -> bool:
         self.closed.append((card_id, reason))
         return False
+
+    async def end_for(self, attempt_id: AttemptId) -> None:
+        """None runs."""
 
 
 class Saved:
@@ -277,6 +282,7 @@ class Stage:
             scripts=self.scripts,
             processes=self.processes,
             outputs=self.outputs,
+            dev_processes=self.terminals,  # type: ignore[arg-type]
             terminals=self.terminals,  # type: ignore[arg-type]
             salvages=self.salvages,  # type: ignore[arg-type]
             drafts=self.told,

@@ -11,6 +11,7 @@ from kanbanai.domain.errors import AgentUnusable, CommitRefused, NoCommits
 from kanbanai.domain.permissions import PermissionOption
 from kanbanai.domain.updates import Ask, Prompt, Spent, TurnEnd
 from kanbanai.domain.usage import Usage
+from kanbanai.domain.worktrees import Salvage
 from kanbanai.usecases import attempts, messages, permissions
 from tests.runtime.stage import DONE, ScriptedSession, Stage, is_deaf, never_ends
 
@@ -83,6 +84,27 @@ async def test_a_follow_up_goes_on_in_the_same_worktree_and_session(stage: Stage
     assert (await stage.session(1)).prompts == [Prompt(text="And the tests?")]
     assert again.session_id == "session-1"
     assert "[CLAUDE_CODE] resume session session-1" in await stage.log(again)
+
+
+async def test_a_follow_up_after_its_worktree_was_put_away_begins_with_what_was_saved(stage: Stage) -> None:
+    attempt = await stage.ends(await stage.start(), "succeeded")
+    await stage.supervisor.clear([attempt.id])
+    other, own = (
+        Salvage(
+            ref=f"refs/kanbanai/salvage/{name}/1",
+            commit=commit,
+            branch="wc/wc-1",
+            saved_at=attempt.created_at,
+            uncommitted=1,
+            unmerged=0,
+        )
+        for name, commit in (("att-other", "0" * 40), (attempt.id, "5a" * 20))
+    )
+    stage.salvages.list = [other, own]
+    await stage.world.run(messages.say, attempt.id, "Once more")
+    again = await stage.ends(attempt, "succeeded")
+    assert [new.base for new in stage.worktrees.made] == ["main", "5a" * 20]
+    assert again.base_commit == attempt.base_commit
 
 
 async def test_an_agent_that_lost_its_session_is_told_what_was_said(stage: Stage) -> None:

@@ -95,8 +95,8 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
 
 
 async def _drain(services: Services) -> None:
-    """Ends what outlives a request: the terminals, whose ends are still told, then the streams."""
-    await services.terminals.close_all()
+    """Ends what outlives a request: terminals and dev scripts, whose ends are still told, then the streams."""
+    await asyncio.gather(services.terminals.close_all(), services.dev_processes.close_all())
     await services.hub.drain()
 
 
@@ -124,6 +124,7 @@ def _services(settings: Settings, store: Store, clock: Clock, hub: Hub, work: Wo
         git=GitRepositories(os.environ),
         files=MachineFiles(Path.home(), Path.cwd(), os.environ),
         releases=_releases(settings, clock),
+        dev_processes=work.equipment.dev_processes,
         terminals=work.equipment.terminals,
         scout=work.scouting,
         runs=work.supervisor,

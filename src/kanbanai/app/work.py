@@ -25,6 +25,7 @@ from kanbanai.config import Settings
 from kanbanai.http.metrics import Metrics
 from kanbanai.ports import Broker, Clock, Drafts, Ids, Report, Store
 from kanbanai.runtime import reactions, recovery
+from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.equipment import Equipment
 from kanbanai.runtime.housekeeping import Housekeeping
 from kanbanai.runtime.lapsing import Lapsing
@@ -99,15 +100,19 @@ def wired(
     processes = LocalProcesses()
     environment = dict(os.environ)
     git = attempt_git(environment, clock)
-    driver = AcpDriver(processes, clock=clock, environment=environment)
+    scripts = ShellScripts(processes, environment)
+    driver = AcpDriver(
+        processes, clock=clock, environment=environment, folders=[Path(one) for one in settings.agents_path]
+    )
     equipment = Equipment(
         store=store,
         driver=driver,
         worktrees=git.worktrees,
         salvages=git.salvages,
-        scripts=ShellScripts(processes, environment),
+        scripts=scripts,
         processes=processes,
         outputs=FileOutputs(settings.data_dir / "outputs"),
+        dev_processes=DevServers(store, scripts, clock, ids, report=report),
         terminals=SharedTerminals(store, PtyShells(environment), clock, report=report),
         drafts=drafts,
         clock=clock,

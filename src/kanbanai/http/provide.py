@@ -14,21 +14,33 @@ from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
-from kanbanai.ports import Files, Git, Outputs, Releases, Runs, Scout, Store, Terminals, Transcripts
+from kanbanai.ports import (
+    DevProcesses,
+    Files,
+    Git,
+    Outputs,
+    Releases,
+    Runs,
+    Scout,
+    Store,
+    Terminals,
+    Transcripts,
+)
 from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
 """The store, acting as whoever makes the request."""
 FromGit = NamedDependency[SkipValidation[Git]]
 FromFiles = NamedDependency[SkipValidation[Files]]
+FromDevProcesses = NamedDependency[SkipValidation[DevProcesses]]
 FromTerminals = NamedDependency[SkipValidation[Terminals]]
 FromReleases = NamedDependency[SkipValidation[Releases]]
 FromMetrics = NamedDependency[SkipValidation[Metrics]]
 FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
+FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromRuns = NamedDependency[SkipValidation[Runs | None]]
 FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
 FromTranscripts = NamedDependency[SkipValidation[Transcripts | None]]
-FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
 BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
@@ -46,6 +58,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     files: Files
     releases: Releases
     terminals: Terminals
+    dev_processes: DevProcesses
     metrics: Metrics
     version: str
     """This program's own, without a leading `v`."""

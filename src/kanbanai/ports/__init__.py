@@ -7,6 +7,7 @@ from kanbanai.ports.machine import (
     Git,
     Releases,
 )
+from kanbanai.ports.processes import DevProcesses
 from kanbanai.ports.repository import (
     AttemptGit,
     Compared,
@@ -86,6 +87,7 @@ __all__ = [
     "Columns",
     "Compared",
     "DashboardRows",
+    "DevProcesses",
     "Documents",
     "Drafts",
     "Enhancements",

@@ -25,8 +25,9 @@ class Shell(Protocol):
         ...
 
     async def write(self, text: str) -> None:
-        """Types. Returns when the shell has taken enough of it for more to be typed; what is typed to one that has
-        ended is lost.
+        """Types. Returns when the shell has taken enough of it for more to be typed.
+
+        What is typed to one that has ended is lost.
         """
         ...
 

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from kanbanai.ports import (
     AgentDriver,
     Clock,
+    DevProcesses,
     Drafts,
     Ids,
     Outputs,
@@ -34,6 +35,7 @@ class Equipment:
     scripts: Scripts
     processes: Processes
     outputs: Outputs
+    dev_processes: DevProcesses
     terminals: Terminals
     drafts: Drafts
     clock: Clock

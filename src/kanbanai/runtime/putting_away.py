@@ -19,6 +19,7 @@ async def put_away(equipment: Equipment, attempt_id: AttemptId) -> Salvage | Non
     found = await equipment.store.read(_place, attempt_id)
     if found is not None and found[0] is not None:
         await equipment.terminals.close_for(found[0], "attempt_ended")
+    await equipment.dev_processes.end_for(attempt_id)
     await equipment.processes.end_marked(attempt_id)
     if found is None:
         return None

@@ -179,29 +179,38 @@ class Run:
         known = order.attempt.worktree_path
         if known is not None and await self._equipment.worktrees.is_there(known):
             return known, False
+        saved = await self._saved(order)
         made = await self._equipment.worktrees.create(
             NewWorktree(
                 repository=order.project.repository_path,
                 path=known or order.worktree_path(self._equipment.worktrees_dir),
                 branch=order.attempt.branch_name,
-                base=order.attempt.base_branch,
+                base=saved or order.attempt.base_branch,
                 remote=order.settings.preferred_remote,
             )
         )
         self._order = msgspec.structs.replace(
             order, attempt=msgspec.structs.replace(order.attempt, branch_name=made.branch)
         )
+        began = order.attempt.base_commit if saved else None
         await self._journal.persist(
             attempts.record_worktree,
             self.attempt_id,
             made.path,
             branch=made.branch,
-            base_commit=made.base_commit,
+            base_commit=began or made.base_commit,
         )
         lines = [LogLine(f"[git] worktree on {made.branch} at {made.base_commit[:7]}")]
         lines += [LogLine(f"[git] {note}", "warn") for note in made.notes]
         await self._journal.record(Batch(logs=tuple(lines)))
         return made.path, True
+
+    async def _saved(self, order: Order) -> str | None:
+        """The commit that has the attempt's work, when its worktree was put away with work that is nowhere else."""
+        if order.attempt.base_commit is None:
+            return None  # it never had a worktree
+        saved = await self._equipment.salvages.all(order.project.repository_path)
+        return next((one.commit for one in saved if f"/{self.attempt_id}" in one.ref), None)
 
     async def _close(self, *, succeeded: bool) -> None:
         if self._order is not None and self._cwd is not None:

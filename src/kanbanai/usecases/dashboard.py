@@ -71,9 +71,11 @@ def _inbox(tx: Reading, period: TimeRange) -> Inbox:
     rows = tx.dashboard.newest(period.since, period.until, inbox.SCANNED)
     found = inbox.findings(rows, tx.now)
     listed = found[: inbox.MAX_ITEMS]
-    named = tx.dashboard.named([one.row.attempt_id for one in listed])
+    pending = tx.permissions.pending()
+    asking = (one.attempt_id for one in pending[: inbox.MAX_ITEMS])
+    named = tx.dashboard.named(list(dict.fromkeys((*(one.row.attempt_id for one in listed), *asking))))
     said = tx.dashboard.last_words([one.row.attempt_id for one in listed if one.kind == "failed"])
-    return inbox.inbox(found, named, said, tx.now)
+    return inbox.inbox(found, named, said, tx.now, pending)
 
 
 def _snapshots(tx: Reading, tallies: Tallies, active: dict[BoardId, int]) -> tuple[ProjectSnapshot, ...]:

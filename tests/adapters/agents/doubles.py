@@ -1,17 +1,11 @@
-"""What a driver is given in these tests: processes without marks, a listener that remembers."""
+"""What a driver is given in these tests: the time of day, and a listener that remembers."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
-from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 
-from kanbanai.domain.environments import MARK
-from kanbanai.domain.errors import Unstartable
 from kanbanai.domain.times import Timestamp, timestamp
 from kanbanai.domain.updates import Ask, Notice, Piece, Tool, Update
 
@@ -22,56 +16,6 @@ PATIENCE = 20
 class WallClock:
     def now(self) -> Timestamp:
         return timestamp(datetime.now(UTC))
-
-
-class Child:
-    """A process in a group of its own."""
-
-    def __init__(self, process: Process) -> None:
-        assert process.stdin
-        assert process.stdout
-        assert process.stderr
-        self._process = process
-        self.pid = process.pid
-        self.stdin = process.stdin
-        self.stdout = process.stdout
-        self.stderr = process.stderr
-
-    async def wait(self) -> int:
-        return await self._process.wait()
-
-    async def end(self, *, grace: float = 3.0) -> int:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, number)
-            with contextlib.suppress(TimeoutError):
-                return await asyncio.wait_for(self._process.wait(), grace)
-        return await self._process.wait()
-
-
-class PlainProcesses:
-    """`kanbanai.ports.Processes`. `started` are all children, `environments` what each was given."""
-
-    def __init__(self) -> None:
-        self.started: list[Child] = []
-        self.environments: list[Mapping[str, str]] = []
-
-    async def start(
-        self, argv: Sequence[str], *, cwd: str, env: Mapping[str, str], mark: str, limit: int = 65_536
-    ) -> Child:
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *argv, cwd=cwd, env={**env, MARK: mark}, stdin=PIPE, stdout=PIPE, stderr=PIPE,
-                limit=limit, start_new_session=True,
-            )  # fmt: skip
-        except OSError as error:
-            raise Unstartable(f"{argv[0]} cannot be started: {error.strerror}") from error
-        self.started.append(Child(process))
-        self.environments.append(env)
-        return self.started[-1]
-
-    async def end_marked(self, mark: str) -> int:
-        raise NotImplementedError
 
 
 class Ear:

@@ -19,7 +19,7 @@ MAX_DIFF = 100_000
 
 def change(path: str, old: str | None, new: str | None) -> dict[str, Any]:
     """An entry of a tool call's `metadata.changes`: `{path, kind, diff, added, removed}`; `cut`: it is not whole."""
-    kind = "add" if old is None else "delete" if new is None else "update"
+    kind = "add" if not old else "delete" if new is None else "update"
     diff, added, removed = unified(path, old or "", new or "")
     entry: dict[str, Any] = {
         "path": path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 from typing import Any
@@ -98,8 +99,20 @@ def _more(message: str, data: Any) -> str:
         *(values.text(values.at(data, key)) for key in ("details", "message", "error", "reason")),
     )
     details = next((one for one in told if one and one not in message), None)
+    message = _inner(message)
     whole = f"{message}: {details}" if details else message or "it did not say why"
     return " ".join(whole.split())[:MAX_SENTENCE]
+
+
+def _inner(message: str) -> str:
+    """What an error of a model's provider says, where an agent passes it on as JSON."""
+    if not message.startswith("{"):
+        return message
+    try:
+        error = json.loads(message)
+    except (ValueError, RecursionError):
+        return message
+    return values.text(values.at(error, "error", "message")) or values.text(values.at(error, "message")) or message
 
 
 def _signal(number: int) -> str:

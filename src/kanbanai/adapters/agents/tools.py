@@ -44,6 +44,9 @@ _STATUS: Mapping[str, Status] = {
     "canceled": "cancelled",
 }
 _OVER: frozenset[Status] = frozenset({"succeeded", "failed", "cancelled"})
+_MERGED = frozenset({"rawInput", "_meta"})
+Change = tuple[str, str | None, str | None]
+"""A file's path, what was in it (None: there was none), what is in it."""
 _COMMAND_KEYS = ("command", "cmd", "script")
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "/bin/bash", "/bin/sh", "/bin/zsh", "/usr/bin/bash"})
 
@@ -61,6 +64,8 @@ class Call:
         self._fields: dict[str, Any] = {}
         self._begun: Timestamp | None = now
         self._ended: Timestamp | None = None
+        self._first_title: str | None = None
+        self._changes: list[Change] = []
         self._terminal = Terminal()
         self._exit_code: int | None = None
 
@@ -70,13 +75,23 @@ class Call:
 
     def take(self, fields: Mapping[str, Any], now: Timestamp) -> None:
         """Learns what an update says of it."""
-        self._fields.update({name: value for name, value in fields.items() if value is not None})
+        for name, value in fields.items():
+            if value is None:
+                continue
+            before = self._fields.get(name)
+            # A permission request repeats a part of the input; what was known beside it stays.
+            merged = name in _MERGED and isinstance(before, dict) and isinstance(value, dict)
+            self._fields[name] = values.mapping(before) | value if merged else value
+        self._first_title = self._first_title or values.text(fields.get("title"))
+        self._changes = _diffs(fields.get("content")) or self._changes
         self._stream(values.mapping(fields.get("_meta")))
         status = _STATUS.get(str(fields.get("status")))
-        if status is None or status == self.status:
+        if status is None or status == self.status or (status == "created" and self.status == "running"):
             return
         self.status = status
         self._ended = now if status in _OVER else None
+        if status == "failed" and isinstance(fields.get("content"), list):
+            self._changes = _diffs(fields["content"])  # what it says now is all that came of it
 
     def close(self, status: Status, now: Timestamp) -> None:
         """Ends it, because its turn has ended and the agent did not say how it went on."""
@@ -94,7 +109,8 @@ class Call:
     @property
     def title(self) -> str:
         title = values.text(self._fields.get("title")) or self._name()
-        return (title.strip().splitlines() or [""])[0][:MAX_NAME] or "A tool"
+        first = (title.strip().splitlines() or [""])[0]
+        return relative(first, self._folder)[:MAX_NAME] or "A tool"
 
     def use(self) -> ToolUse:
         """The call as people see it."""
@@ -122,7 +138,7 @@ class Call:
             self._fields.get("name"),
             values.at(meta, "claudeCode", "toolName"),
             values.at(meta, "tool_name"),
-            self._fields.get("title"),
+            self._first_title,
             self._fields.get("kind"),
         )
         name = next((found for one in told if (found := values.text(one))), "tool")
@@ -131,7 +147,7 @@ class Call:
     def _action(self) -> str:
         kind = self._fields.get("kind")
         action = _ACTIONS.get(kind) if isinstance(kind, str) else None
-        if action is None and self._diffs():
+        if action is None and self._changes:
             return "apply_patch"
         return action or ("mcp_tool_call" if self._name().startswith("mcp__") else "other")
 
@@ -151,7 +167,7 @@ class Call:
         found: dict[str, Any] = {}
         if self.title != self._name():
             found["title"] = self.title
-        changes = [diffs.change(*one) for one in self._diffs()]
+        changes = [diffs.change(relative(path, self._folder), old, new) for path, old, new in self._changes]
         if changes:
             found["changes"] = changes
         places = (
@@ -164,15 +180,6 @@ class Call:
             found["outputBytes"] = size
         if self._terminal.is_cut:
             found["outputCut"] = True
-        return found
-
-    def _diffs(self) -> list[tuple[str, str | None, str | None]]:
-        found = []
-        for one in values.sequence(self._fields.get("content")):
-            if values.at(one, "type") == "diff" and isinstance(path := one.get("path"), str):
-                old, new = one.get("oldText"), one.get("newText")
-                texts = (old if isinstance(old, str) else None, new if isinstance(new, str) else None)
-                found.append((relative(path, self._folder), *texts))
         return found
 
     # ── Output ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -258,6 +265,18 @@ class Terminal:
         return self._pieces[0]
 
 
+def _diffs(content: Any) -> list[Change]:
+    """The changes of files among the content of an update."""
+    found: list[Change] = []
+    for one in values.sequence(content):
+        path, old, new = (values.at(one, key) for key in ("path", "oldText", "newText"))
+        if values.at(one, "type") == "diff" and isinstance(path, str):
+            found.append((path, old if isinstance(old, str) else None, new if isinstance(new, str) else None))
+    return found
+
+
 def relative(path: str, folder: str) -> str:
     """A path as seen from a folder, if it is in it."""
+    if path == folder:
+        return "."
     return os.path.relpath(path, folder) if path.startswith(f"{folder}{os.sep}") else path

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from kanbanai.adapters.agents import plans, values
 from kanbanai.adapters.agents.spending import Spending
 from kanbanai.adapters.agents.tools import Call
+from kanbanai.domain.attempts import Todos
 from kanbanai.domain.permissions import OptionKind, PermissionOption
 from kanbanai.domain.times import Timestamp
 from kanbanai.domain.updates import Ask, Notice, Piece, Plan, Settled, Spent, Tool, Update
@@ -49,6 +50,8 @@ class Translation:
     def __init__(self, folder: str = "") -> None:
         self._folder = folder
         self._calls: dict[str, Call] = {}
+        self._last_told: dict[str, Tool] = {}
+        self._todos: Todos | None = None
         self._open_text: tuple[str, str | None] | None = None
         self._text_key = ""
         self._texts = 0
@@ -60,6 +63,7 @@ class Translation:
         """Forgets what the turn before left: ids of tool calls may be used anew."""
         self._turn += 1
         self._calls = {}
+        self._last_told = {}
         self.failed = None
 
     def update(self, params: Any, now: Timestamp) -> list[Update]:
@@ -72,7 +76,7 @@ class Translation:
             case "tool_call" | "tool_call_update":
                 return self._tool(update, now)
             case "plan" | "plan_update" if isinstance(_entries(update), list):
-                return [Plan(plans.of_entries(_entries(update)))]
+                return self._planned(plans.of_entries(_entries(update)))
             case "usage_update":
                 return self._spent(update, params)
             case "session_info_update":
@@ -91,7 +95,7 @@ class Translation:
         fields = values.mapping(values.at(params, "toolCall"))
         call, updates = self._call(fields, now)
         call.take(fields, now)
-        updates += [call.told(), *self._plan_of(fields)]
+        updates += [*self._told(call), *self._plan_of(fields)]
         options = tuple(
             PermissionOption(id=id_, kind=kind, label=_label(one, kind))
             for one in map(values.mapping, values.sequence(values.at(params, "options")))
@@ -144,7 +148,15 @@ class Translation:
     def _tool(self, update: Mapping[str, Any], now: Timestamp) -> list[Update]:
         call, updates = self._call(update, now)
         call.take(update, now)
-        return [*updates, call.told(), *self._plan_of(update)]
+        return [*updates, *self._told(call), *self._plan_of(update)]
+
+    def _told(self, call: Call) -> list[Update]:
+        """The call, unless that was the last that was told of it: agents repeat themselves."""
+        told = call.told()
+        if self._last_told.get(call.key) == told:
+            return []
+        self._last_told[call.key] = told
+        return [told]
 
     def _call(self, fields: Mapping[str, Any], now: Timestamp) -> tuple[Call, list[Update]]:
         """The call that is meant. A new one ends the text before it: what follows is written after it."""
@@ -159,13 +171,20 @@ class Translation:
 
     def _plan_of(self, update: Mapping[str, Any]) -> list[Update]:
         todos = plans.of_call(update)
-        return [] if todos is None else [Plan(todos)]
+        return [] if todos is None else self._planned(todos)
+
+    def _planned(self, todos: Todos) -> list[Update]:
+        if todos == self._todos:
+            return []
+        self._todos = todos
+        return [Plan(todos)]
 
     # ── The rest ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _spent(self, update: Mapping[str, Any], params: Any) -> list[Update]:
+        before = self._spending.usage
         if self._spending.updated(update):
-            return [Spent(self._spending.usage)]
+            return [Spent(self._spending.usage)] if self._spending.usage != before else []
         return [_unknown("The agent told what it used in a way that is not known here", params)]
 
     def _session_info(self, update: Mapping[str, Any]) -> list[Update]:
@@ -208,6 +227,3 @@ def _named(name: Any) -> str:
 
 def _unknown(sentence: str, message: Any) -> Notice:
     return Notice("info", sentence, values.shown(message))
-
-
-__all__ = ["Tool", "Translation", "failure_sentence"]

@@ -59,7 +59,7 @@ class Wire:
             if message is None:
                 self._note_noise(line)
                 continue
-            self._transcript.message("agent", line)
+            self._transcript.message("agent", line if line.isascii() else line.decode(errors="replace").encode())
             passed_on = await self._reader.take(message)
             if passed_on is not None:
                 return passed_on
@@ -87,9 +87,9 @@ def decoded(line: bytes) -> Json | None:
     """The message of a line; None: it is none. Half a character (agents cut text anywhere) becomes U+FFFD."""
     try:
         message = msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):  # its own error for what is no JSON is a ValueError, too
         try:
-            message = _whole(json.loads(line))
+            message = _whole(json.loads(line.decode(errors="replace")))
         except (ValueError, RecursionError):
             return None
     return message if isinstance(message, dict) else None

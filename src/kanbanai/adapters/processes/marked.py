@@ -47,9 +47,9 @@ async def end_all(
     hurry: asyncio.Event | None = None,
     ask: signal.Signals = signal.SIGTERM,
 ) -> int:
-    """Ends them all, and counts them: asked first, by the signal `ask`, forced after `grace` seconds, or as soon as `hurry` is set.
+    """Ends them all, and counts them: asked first, by the signal `ask`, then forced.
 
-    Whatever they start meanwhile is ended too.
+    Forced after `grace` seconds, or as soon as `hurry` is set. Whatever they start meanwhile is ended too.
     """
     loop = asyncio.get_running_loop()
     hurry = hurry or asyncio.Event()

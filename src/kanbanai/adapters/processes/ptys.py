@@ -58,7 +58,7 @@ class PtyShells:
             _set_size(ours, size)
             os.set_blocking(ours, False)
             process = launch(
-                ["sh", "-c", _TAKE_THE_TERMINAL, os.ttyname(theirs), shell, "-l"],
+                ["/bin/sh", "-c", _TAKE_THE_TERMINAL, os.ttyname(theirs), shell, "-l"],
                 cwd=cwd,
                 env={**self._environment, MARK: mark},
                 streams=theirs,

@@ -1,7 +1,7 @@
 """Terminals; contract section 17. The shells themselves are behind `kanbanai.ports.Terminals`.
 
-Who may open the WebSocket is decided at the edge, by Host and Origin, before it is accepted: it gives whoever has it the
-rights of who runs the server.
+Who may open the WebSocket is decided at the edge, by Host and Origin, before it is accepted: it gives whoever has it
+the rights of who runs the server.
 """
 
 from __future__ import annotations
