@@ -29,6 +29,7 @@ QUESTIONS = (
     "resume_storm",
     "stalled",
     "idle",
+    "agents",
 )
 HERE = Path(__file__).parent
 BEGIN, END = "<!-- figures -->\n", "<!-- /figures -->\n"

@@ -82,6 +82,7 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         "KANBANAI_UPDATE_TTL_MS": "60000",
         "GITHUB_CLIENT_ID": "Iv1.x",
         "GITHUB_CLIENT_SECRET": "hush hush",
+        "KANBANAI_AGENTS_PATH": "/opt/agents:/srv/agents",
     }
     assert settings(folder, environment) == Settings(
         host="::1",
@@ -101,6 +102,7 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         update_ttl_ms=60_000,
         github_client_id="Iv1.x",
         github_client_secret=Secret("hush hush"),
+        agents_path=("/opt/agents", "/srv/agents"),
     )
     assert set(environment) | {"KANBANAI_DATA_DIR", "DEBUG"} == {
         name for setting in SETTINGS for name in setting.environment

@@ -65,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     insecure_no_auth: bool = False
     static_dir: Path | None = None
     worktrees_dir: Path
+    worktrees_max_age_days: int | None = None
+    worktrees_quota_mb: int | None = None
     max_attempts: int = DEFAULT_MAX_ATTEMPTS
     log_level: str = "info"
     debug: bool = False
@@ -247,6 +249,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("insecure_no_auth", _switch, (), "--insecure-no-auth", in_file=False),
     Setting("static_dir", _existing_folder, ("KANBANAI_STATIC_DIR",)),
     Setting("worktrees_dir", _path, ("KANBANAI_WORKTREES_DIR",)),
+    Setting("worktrees_max_age_days", _whole_number(1, 3_650), ("KANBANAI_WORKTREES_MAX_AGE_DAYS",)),
+    Setting("worktrees_quota_mb", _whole_number(1, 100_000_000), ("KANBANAI_WORKTREES_QUOTA_MB",)),
     Setting("max_attempts", _whole_number(1, 1_000), ("KANBANAI_MAX_ATTEMPTS",)),
     Setting("log_level", _log_level, ("LOG_LEVEL",)),
     Setting("debug", _switch, ("KANBANAI_DEBUG", "DEBUG")),

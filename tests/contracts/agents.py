@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kanbanai.domain.cards import Image
-from kanbanai.domain.updates import Ask, Piece, Plan, Prompt, Settled, Spent, Tool
+from kanbanai.domain.updates import Piece, Plan, Prompt, Settled, Spent, Tool
 from kanbanai.ports import AgentSession
 from tests.adapters.agents.doubles import PATIENCE, Ear
 
@@ -26,6 +26,10 @@ async def alive(pid: int) -> bool:
         os.killpg(pid, 0)
         return True
     return False
+
+
+def transcribed(path: Path) -> list[Any]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 class AgentContract:
@@ -112,7 +116,7 @@ class AgentContract:
         await session.prompt(Prompt(text="Look", images=(Image(PIXEL, "image/png"),)))
         assert "1 pictures came with it (image/png)" in ear.text("thinking")
 
-    @pytest.mark.parametrize("words", ["demo: hang", "demo: shell 600", "demo: say 1000000", "demo: trace 0"])
+    @pytest.mark.parametrize("words", ["demo: hang", "demo: shell 600", "demo: say 100000", "demo: trace 0"])
     async def test_a_turn_can_be_cancelled_in_every_phase(self, bench: Any, words: str) -> None:
         ear = Ear()
         session = await bench.demo(ear)
@@ -198,7 +202,7 @@ class AgentContract:
         session = await bench.demo(ear, config={"mode": "plan"})
         await session.prompt(Prompt(text="Greet"))
         await session.close()
-        lines = [json.loads(line) for line in Path(bench.transcript).read_text().splitlines()]
+        lines = transcribed(bench.transcript)
         assert [lines[0]["from"], lines[0]["message"]["method"]] == ["client", "initialize"]
         assert [one["at"] for one in lines] == sorted(one["at"] for one in lines)
         spoken = [
@@ -217,7 +221,3 @@ class AgentContract:
             one.tool.name for one in ear.heard if isinstance(one, Tool) and one.tool.status == "running"
         ]
         assert starts == [f"Read part {number}" for number in range(1, 201)]
-
-
-def first_option(ask: Ask) -> str:
-    return ask.options[0].id

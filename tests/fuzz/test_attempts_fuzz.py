@@ -150,12 +150,15 @@ class History:
         path = Path(found["worktreePath"])
         name = f"own-{len(self.commits)}.txt"
         try:
-            (path / name).write_text("mine\n")
-            for arguments in (["add", name], ["commit", "--quiet", "-m", name, "--", name]):
-                subprocess.run(["git", "-C", path, *arguments], check=True, capture_output=True)
+            self.commits.append(await asyncio.to_thread(self._committed, path, name))
         except (OSError, subprocess.CalledProcessError):
             return  # the worktree was put away meanwhile
-        self.commits.append(self.git(path, "rev-parse", "HEAD"))
+
+    def _committed(self, path: Path, name: str) -> str:
+        (path / name).write_text("mine\n")
+        self.git(path, "add", name)
+        self.git(path, "commit", "--quiet", "-m", name, "--", name)
+        return self.git(path, "rev-parse", "HEAD")
 
     async def delete(self) -> None:
         if self.cards:
@@ -206,7 +209,9 @@ class History:
         trees = {line.removeprefix("worktree ") for line in listed if line.startswith("worktree ")}
         assert trees == owned | {str(self.repository)}
         branches = set(self.git(self.repository, "branch", "--format=%(refname:short)").split())
-        assert branches - {one["branchName"] for one in known.values()} == {"main"}, "branches without an owner"
+        assert branches - {one["branchName"] for one in known.values()} == {"main"}, (
+            "branches without an owner"
+        )
         for commit in self.commits:
             assert self.git(self.repository, "for-each-ref", "--contains", commit), f"{commit} is lost"
 
@@ -221,7 +226,9 @@ class History:
 
 
 @pytest.mark.parametrize("seed", list(seeds()))
-async def test_every_history_of_attempts_leaves_nothing_stuck_and_loses_nothing(tmp_path: Path, seed: int) -> None:
+async def test_every_history_of_attempts_leaves_nothing_stuck_and_loses_nothing(
+    tmp_path: Path, seed: int
+) -> None:
     environment = {"KANBANAI_DEMO_SPEED": SPEED, "KANBANAI_MAX_ATTEMPTS": "3"}
     server = Server(tmp_path, environment=environment)
     await server.start()
@@ -229,12 +236,18 @@ async def test_every_history_of_attempts_leaves_nothing_stuck_and_loses_nothing(
     try:
         repository = tmp_path / "repository"
         history = History(server, repository, await project(server, repository), seed)
-        settings = {"setupScript": "echo ready; sleep 0.2", "cleanupScript": "echo bye", "autoCommitOnFinish": True}
+        settings = {
+            "setupScript": "echo ready; sleep 0.2",
+            "cleanupScript": "echo bye",
+            "autoCommitOnFinish": True,
+        }
         async with server.client() as client:
             await client.patch(f"/projects/{history.board_id}/settings", json=settings)
         await history.run()
         known = await history.settle()
-        await history.restart()  # after this no cleanup or reaction goes on any more that could not be waited for
+        await (
+            history.restart()
+        )  # after this no cleanup or reaction goes on any more that could not be waited for
         history.check(known := await history.settle())
         await history.compare(known)
     except BaseException:

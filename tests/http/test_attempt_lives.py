@@ -7,10 +7,11 @@ import httpx
 import msgspec
 import pytest
 
+from kanbanai.domain.cards import Placement
 from kanbanai.domain.ids import AttemptId, CardId
 from kanbanai.domain.projects import Project
 from kanbanai.http.provide import Services
-from kanbanai.usecases import attempts, cards, messages
+from kanbanai.usecases import attempts, cards, messages, queries
 from tests.http.conftest import edge
 from tests.http.problems import problem
 from tests.http.wiring import speaking_to
@@ -209,7 +210,7 @@ class ObedientRuns:
     async def clear(self, attempt_ids: Sequence[AttemptId]) -> None:
         self.cleared += attempt_ids
         for one in attempt_ids:
-            if (await self._world.read(lambda tx, one=one: tx.attempts.get(one))).status == "running":
+            if (await self._world.read(queries.attempt, one)).status == "running":
                 await self._world.run(attempts.stop, one)
                 await self._world.run(attempts.finish, one, "stopped")
 
@@ -250,7 +251,7 @@ async def test_a_done_card_takes_neither_attempt_nor_message(
 ) -> None:
     made = await started(client, address)
     done = (await world.columns(project.id))[3]
-    await world.run(cards.move, project.id, card, cards.Placement(done, 0))
+    await world.run(cards.move, project.id, card, Placement(done, 0))
     say = f"/api/v1/attempts/{made['id']}/messages"
     for path, body in ((address, CODEX | {"parallel": True}), (say, {"prompt": "More"})):
         assert problem(await client.post(path, json=body), 409)["detail"] == "Task is done and locked"

@@ -7,7 +7,7 @@ import pytest
 
 from kanbanai.domain.conversations import ToolUse
 from kanbanai.domain.permissions import Permission, PermissionOption
-from kanbanai.usecases import attempts, permissions
+from kanbanai.usecases import attempts, permissions, queries
 from kanbanai.usecases.attempts import NewAttempt
 from kanbanai.usecases.permissions import Asked
 from tests.http.problems import problem
@@ -63,7 +63,7 @@ async def test_bad_answers_are_refused(client: httpx.AsyncClient, asked: Permiss
 
 async def test_requests_of_one_board(client: httpx.AsyncClient, world: World, asked: Permission) -> None:
     other = (await world.project("Other")).id
-    boards = {"boardId": (await world.read(lambda tx: tx.attempts.get(asked.attempt_id))).board_id}
+    boards = {"boardId": (await world.read(queries.attempt, asked.attempt_id)).board_id}
     assert len((await client.get("/api/v1/permissions", params=boards)).json()["permissions"]) == 1
     assert (await client.get("/api/v1/permissions", params={"boardId": other})).json() == {"permissions": []}
     assert problem(await client.get("/api/v1/permissions", params={"boardId": "b"}), 404)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
 from typing import Any
@@ -25,6 +25,12 @@ from kanbanai.runtime.supervisor import Supervisor
 from kanbanai.usecases import attempts, profiles, queries, settings
 from kanbanai.usecases.attempts import NewAttempt
 from tests.world import World
+
+
+async def a_turn() -> None:
+    """Lets everything that can go on do so for one turn of the loop."""
+    await asyncio.sleep(0)
+
 
 DONE = TurnEnd(reason="done")
 Turn = Callable[["ScriptedSession", Prompt], Awaitable[TurnEnd]]
@@ -157,16 +163,24 @@ class PaperWorktrees:
         self.log.append(f"commit {message!r}")
         return CommitMade("f" * 40, "fffffff", message.partition("\n")[0]) if self.is_dirty else None
 
-    async def push(self, path: str, *, remote: str | None, branch: str, set_upstream: bool = True) -> str:
+    async def push(
+        self,
+        path: str,
+        *,
+        remote: str | None,
+        branch: str,
+        set_upstream: bool = True,
+        may_rebase: bool = True,
+    ) -> str:
         self.log.append(f"push {branch}")
         return remote or "origin"
 
-    def changes(self, path: str) -> AsyncIterator[None]:
+    def changes(self, path: str) -> AsyncGenerator[None]:
         raise NotImplementedError
 
 
 class PaperScripts:
-    """Scripts whose text says what they do: `exit N`, `wait` (until they are ended), or anything else, which succeeds."""
+    """Scripts whose text says what they do: `exit N`, `wait` (until they are ended), or anything else, to succeed."""
 
     def __init__(self) -> None:
         self.ran: list[str] = []
@@ -290,7 +304,7 @@ class Stage:
             ids=world.ids,
             worktrees_dir=PurePosixPath("/worktrees"),
             transcripts_dir=PurePosixPath("/transcripts"),
-            report=self.faults.append,
+            report=self.note,
             pause=self.pause,
         )
         self.supervisor = Supervisor(self.equipment, limit=limit)
@@ -299,9 +313,11 @@ class Stage:
     @asynccontextmanager
     async def opened(cls, *, limit: int = 10) -> AsyncGenerator[Stage]:
         """A stage whose supervisor runs. At the end nothing may have gone wrong in the background."""
-        broker = LocalBroker(lambda error: stage.faults.append(error))
+        faults: list[Exception] = []
+        broker = LocalBroker(faults.append)
         world = World(on_commit=broker.ring)
         stage = cls(world, broker, limit=limit)
+        stage.faults = faults
         try:
             stage.board = (await world.project()).board_id
             stage.card = await world.card(stage.board, "Retry uploads", description="Three times.")
@@ -316,6 +332,9 @@ class Stage:
         finally:
             world.store.close()
 
+    def note(self, error: Exception) -> None:
+        self.faults.append(error)
+
     def begin(self) -> None:
         self._task = asyncio.create_task(self.supervisor.run())
 
@@ -329,7 +348,7 @@ class Stage:
     async def restarted(self) -> AsyncGenerator[None]:
         """The server ends, once an agent or its worktree is at work; what is inside happens before it starts again."""
         while not self.driver.sessions and not self.worktrees.creating.is_set():
-            await asyncio.sleep(0)
+            await a_turn()
         if not self.worktrees.creating.is_set() or self.worktrees.may_create.is_set():
             await self.session()
         await self.end()

@@ -16,6 +16,7 @@ from kanbanai.domain.ids import BoardId
 from kanbanai.domain.log import Entry
 from kanbanai.ports import Transaction
 from kanbanai.runtime.reactor import TRIES, Reaction, Reactor
+from tests.runtime.stage import a_turn
 from tests.world import World
 
 CREATED = frozenset({CardCreated.kind})
@@ -36,8 +37,10 @@ class Bench:
     @classmethod
     @asynccontextmanager
     async def opened(cls) -> AsyncGenerator[Bench]:
-        broker = LocalBroker(lambda error: bench.faults.append(error))
+        faults: list[Exception] = []
+        broker = LocalBroker(faults.append)
         bench = cls(World(on_commit=broker.ring), broker)
+        bench.faults = faults
         try:
             yield bench
         finally:
@@ -88,7 +91,7 @@ class Bench:
             or sum(reactor.statistics().given_up.values()) < given_up
             or reactor._waiting
         ):
-            await asyncio.sleep(0)
+            await a_turn()
 
     async def mark(self, board: BoardId) -> int | None:
         return await self.world.read(lambda tx: tx.reacted(board_channel(board), "note"))
@@ -133,7 +136,7 @@ async def test_after_an_upgrade_it_begins_with_what_happens_then(bench: Bench) -
     await bench.world.card(board, "Long ago")
     async with bench.reacting(bench.inside) as reactor:
         while await bench.world.read(lambda tx: tx.reacted(DASHBOARD, "note")) is None:
-            await asyncio.sleep(0)
+            await a_turn()
         await bench.world.card(board, "Now")
         await bench.comes(reactor, 1)
     assert bench.titles == ["Now"]
@@ -195,7 +198,7 @@ async def test_bookmarks_keep_a_start_from_reading_what_concerns_nobody(bench: B
         board = (await bench.world.project()).board_id
         await bench.world.card(board, "One")
         while await bench.world.read(lambda tx: tx.reacted(DASHBOARD, "note")) is None:
-            await asyncio.sleep(0)
+            await a_turn()
         await reactor.bookmark()
         assert await bench.mark(board) == await bench.head(board)
 
@@ -214,7 +217,7 @@ async def test_one_board_that_fails_does_not_hold_up_another(bench: Bench) -> No
         await bench.world.card(boards[0], "Stuck")
         await bench.world.card(boards[1], "Free")
         while bench.titles != ["Free"]:
-            await asyncio.sleep(0)
+            await a_turn()
         stuck.set()
         await bench.comes(reactor, 2)
     assert bench.titles == ["Free", "Stuck"]

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from kanbanai.domain.conversations import ToolUse
 from kanbanai.domain.errors import GitFailed, Unavailable
 from kanbanai.domain.permissions import Permission, PermissionOption
-from kanbanai.domain.conversations import ToolUse
 from kanbanai.runtime import recovery
 from kanbanai.runtime.lapsing import AT_MOST, Lapsing
 from kanbanai.runtime.supervisor import LOST
@@ -105,7 +105,7 @@ async def test_clearing_stops_what_runs_and_waits_and_puts_worktrees_away(stage:
         assert (found.status, found.worktree_path) == ("stopped", None)
     assert stage.worktrees.there == {}
     assert all(session.closed.is_set() for session in stage.driver.sessions)
-    assert {one.id for one in started} <= set(stage.processes.ended)
+    assert {one.id for one in started[:2]} <= set(stage.processes.ended)
 
 
 async def test_clearing_ends_a_cleanup_too(stage: Stage) -> None:

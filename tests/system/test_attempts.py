@@ -34,7 +34,11 @@ async def gone(processes: list[psutil.Process]) -> None:
 
 
 async def test_a_card_becomes_a_commit_while_somebody_watches(desk: Shop, tmp_path: Path) -> None:
-    settings = {"autoCommitOnFinish": True, "setupScript": "echo ready > setup.txt", "cleanupScript": "echo bye"}
+    settings = {
+        "autoCommitOnFinish": True,
+        "setupScript": "echo ready > setup.txt",
+        "cleanupScript": "echo bye",
+    }
     await desk.call("PATCH", f"/projects/{desk.id}/settings", settings)
     card = await desk.card()
     attempt = await desk.start(card)
@@ -48,7 +52,9 @@ async def test_a_card_becomes_a_commit_while_somebody_watches(desk: Shop, tmp_pa
     found = await desk.attempt(attempt)
     assert git(found["worktreePath"], "status", "--porcelain") == ""
     assert git(found["worktreePath"], "rev-parse", "HEAD").startswith(commit["shortSha"])
-    assert git(tmp_path / "repository", "status", "--porcelain") == "", "the user's own files are as they were"
+    assert git(tmp_path / "repository", "status", "--porcelain") == "", (
+        "the user's own files are as they were"
+    )
     assert found["usage"]["turns"] == 1
     kinds = [item["type"] for item in await desk.conversation(attempt)]
     assert {"automation", "message", "thinking", "tool"} <= set(kinds)
@@ -122,12 +128,12 @@ async def test_a_card_that_is_deleted_takes_its_agent_and_worktree_along(desk: S
     attempt = await desk.start(card)
     await desk.asked(attempt)
     path = Path((await desk.attempt(attempt))["worktreePath"])
-    (path / "work.txt").write_text("not committed\n")
+    await asyncio.to_thread((path / "work.txt").write_text, "not committed\n")
     processes = marked(attempt)
     await desk.call("DELETE", f"/boards/{desk.id}/cards/{card}", status=204)
     assert marked(attempt) == []
     await gone(processes)
-    assert not path.exists()
+    assert not await asyncio.to_thread(path.exists)
     saved = git(tmp_path / "repository", "for-each-ref", "--format=%(refname)", "refs/kanbanai")
     assert attempt in saved, "what was not committed is kept"
 
@@ -152,7 +158,7 @@ async def test_a_card_that_is_done_gives_its_worktree_back(desk: Shop, tmp_path:
     await desk.call("PATCH", f"/boards/{desk.id}/cards/{card}", {"columnId": done, "index": 0})
     await desk.sees("git_status", lambda body: body.get("attemptId") == attempt, after=seen)
     assert (await desk.attempt(attempt))["worktreePath"] is None
-    assert not path.exists()
+    assert not await asyncio.to_thread(path.exists)
     assert git(tmp_path / "repository", "for-each-ref", "refs/kanbanai"), "the work is saved"
 
 

@@ -130,7 +130,9 @@ class Shop:
         return found
 
     async def conversation(self, attempt_id: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = (await self.call("GET", f"/attempts/{attempt_id}/conversation"))["conversation"]
+        found: list[dict[str, Any]] = (await self.call("GET", f"/attempts/{attempt_id}/conversation"))[
+            "conversation"
+        ]
         return found
 
 

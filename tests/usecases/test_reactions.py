@@ -6,7 +6,7 @@ import pytest
 
 from kanbanai.domain.actors import LOCAL_USER
 from kanbanai.domain.attempts import Attempt, AttemptStatus
-from kanbanai.domain.boards import Role
+from kanbanai.domain.boards import ColumnChanges, Role
 from kanbanai.domain.cards import CardChanges, Placement
 from kanbanai.domain.events import AttemptStarted, AttemptStatusChanged, CardMoved, Event
 from kanbanai.domain.ids import CardId, ColumnId
@@ -43,7 +43,7 @@ class Room(Desk):
         raise AssertionError("the card stands nowhere")
 
     async def role(self, column: ColumnId, role: Role | None) -> None:
-        edit = columns.ColumnChanges(key=role)
+        edit = ColumnChanges(key=role)
         await self.world.run(columns.edit, self.board, column, edit)
 
     async def worked(self, status: AttemptStatus = "succeeded") -> tuple[Attempt, Entry]:

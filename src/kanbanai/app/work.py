@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,16 +24,19 @@ from kanbanai.adapters.processes.ptys import PtyShells
 from kanbanai.adapters.processes.scripts import ShellScripts
 from kanbanai.config import Settings
 from kanbanai.http.metrics import Metrics
-from kanbanai.ports import Broker, Clock, Drafts, Ids, Report, Store
+from kanbanai.ports import AttemptGit, Broker, Clock, Drafts, Ids, Report, Store, WorktreeRules
 from kanbanai.runtime import reactions, recovery
 from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.equipment import Equipment
 from kanbanai.runtime.housekeeping import Housekeeping
 from kanbanai.runtime.lapsing import Lapsing
+from kanbanai.runtime.putting_away import put_away
 from kanbanai.runtime.reactor import Reactor
 from kanbanai.runtime.scouting import Scouting
 from kanbanai.runtime.supervisor import Supervisor
 from kanbanai.runtime.terminals import SharedTerminals
+from kanbanai.runtime.watching import Watching
+from kanbanai.runtime.worktree_upkeep import Upkeep
 
 log = structlog.get_logger("kanbanai")
 
@@ -45,11 +49,14 @@ class Work(NamedTuple):
     """What was wired."""
 
     equipment: Equipment
+    git: AttemptGit
     supervisor: Supervisor
     reactor: Reactor
     scouting: Scouting
     lapsing: Lapsing
     housekeeping: Housekeeping
+    watching: Watching
+    upkeep: Upkeep
 
     @asynccontextmanager
     async def going_on(self) -> AsyncGenerator[None]:
@@ -68,6 +75,8 @@ class Work(NamedTuple):
             "scouting": self.scouting.run,
             "lapsing": self.lapsing.run,
             "housekeeping": self.housekeeping.run,
+            "watching": self.watching.run,
+            "upkeep": self.upkeep.run,
             "strays": self._end_strays,
         }
         report = self.equipment.report
@@ -123,13 +132,23 @@ def wired(
     )
     work = Work(
         equipment=equipment,
+        git=git,
         supervisor=Supervisor(equipment, limit=settings.max_attempts),
         reactor=Reactor(store, reactions.table(equipment), report=report),
         scouting=Scouting(store, driver, report=report),
         lapsing=Lapsing(store, clock, report=report),
         housekeeping=Housekeeping(store, report=report),
+        watching=Watching(store, git.worktrees, report=report),
+        upkeep=Upkeep(
+            store,
+            git.premises,
+            partial(put_away, equipment),
+            _worktree_rules(settings),
+            folder=str(settings.worktrees_dir),
+            report=report,
+        ),
     )
-    for listener in (work.supervisor, work.reactor, work.lapsing):
+    for listener in (work.supervisor, work.reactor, work.lapsing, work.watching):
         listener.listen_to(broker)
     return work
 
@@ -172,6 +191,10 @@ async def _kept_up(job: Job, report: Report) -> None:
             await asyncio.sleep(BREATH)
         else:
             return
+
+
+def _worktree_rules(settings: Settings) -> WorktreeRules:
+    return WorktreeRules(max_age_days=settings.worktrees_max_age_days, quota_mb=settings.worktrees_quota_mb)
 
 
 def transcripts_dir(settings: Settings) -> Path:

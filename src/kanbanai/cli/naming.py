@@ -1,7 +1,7 @@
 """Finding what the user named.
 
-A project by id, name or ticket prefix; a column by id, title or role; a card by id or ticket key; an attempt by id or by
-its card.
+A project by id, name or ticket prefix; a column by id, title or role; a card by id or ticket key; an attempt by id or
+by its card.
 """
 
 from __future__ import annotations

@@ -84,8 +84,12 @@ def automatic(mode: Mode, action: str) -> Decision | None:
     return "allow" if mode == "edit" and action == "apply_patch" else None
 
 
-def minutes_to_wait(config: dict[str, Any], otherwise: int | None) -> int | None:
-    """How many minutes a request waits before it expires, by a profile's settings; None: for as long as the agent."""
+def minutes_to_wait(config: dict[str, Any], otherwise: int | None) -> float | None:
+    """How many minutes a request waits before it expires, by a profile's settings; None: for as long as the agent.
+
+    A profile that says 0 means that; one that says nothing, or nothing that can be, leaves it to `otherwise`.
+    """
     own = config.get("permissionMinutes")
-    is_minutes = isinstance(own, int) and not isinstance(own, bool) and 1 <= own <= MAX_MINUTES
-    return own if is_minutes else otherwise
+    if isinstance(own, bool) or not isinstance(own, int | float) or not 0 <= own <= MAX_MINUTES:
+        return otherwise
+    return own or None

@@ -1,4 +1,4 @@
-"""A conversation told again, for an agent that has lost it: one that cannot take its session up, or was started anew."""
+"""A conversation told again, for an agent that has lost it, since it cannot take its session up again."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.provide import Services, provided
 from kanbanai.http.routes import (
     agents,
+    attempt_git,
     attempt_lives,
     attempts,
     card_search,
@@ -25,12 +26,14 @@ from kanbanai.http.routes import (
     files,
     github,
     health,
+    housekeeping,
     messages,
     onboarding,
     outputs,
     permissions,
     processes,
     projects,
+    salvages,
     settings,
     stream,
     terminals,
@@ -43,6 +46,7 @@ MAX_BODY = 2 * 1024 * 1024
 
 ROUTES = (
     *agents.ROUTES,
+    *attempt_git.ROUTES,
     *attempts.ROUTES,
     *attempt_lives.ROUTES,
     *messages.ROUTES,
@@ -58,9 +62,11 @@ ROUTES = (
     *files.ROUTES,
     *github.ROUTES,
     *health.ROUTES,
+    *housekeeping.ROUTES,
     *onboarding.ROUTES,
     *processes.ROUTES,
     *projects.ROUTES,
+    *salvages.ROUTES,
     *settings.ROUTES,
     *terminals.ROUTES,
     *transfer.ROUTES,

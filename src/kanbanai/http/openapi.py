@@ -62,6 +62,7 @@ TAGS = {
     "cards": "Cards: making, finding, changing and moving them.",
     "enhancements": "Proposals for better ticket texts.",
     "attempts": "What agents did on a card.",
+    "git": "What an attempt changed, and what becomes of it.",
     "agents": "The catalogue of agents.",
     "profiles": "Named settings for an agent.",
     "dashboard": "All projects at a glance.",
@@ -241,6 +242,7 @@ def _answer(status: int, meaning: str | type[Any], schemas: _Schemas) -> dict[st
 
 _SENTENCES = {
     400: "title: a card needs a title",
+    401: "origin does not know who pushes: log in with git on the server's machine, then push again",
     403: "Requests from the origin 'https://elsewhere.example' are not allowed",
     404: "Card not found",
     409: "Task is blocked by dependencies",

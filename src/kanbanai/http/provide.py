@@ -15,6 +15,7 @@ from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
 from kanbanai.ports import (
+    AttemptGit,
     DevProcesses,
     Files,
     Git,
@@ -25,12 +26,14 @@ from kanbanai.ports import (
     Store,
     Terminals,
     Transcripts,
+    WorktreeUpkeep,
 )
 from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
 """The store, acting as whoever makes the request."""
 FromGit = NamedDependency[SkipValidation[Git]]
+FromAttemptGit = NamedDependency[SkipValidation[AttemptGit]]
 FromFiles = NamedDependency[SkipValidation[Files]]
 FromDevProcesses = NamedDependency[SkipValidation[DevProcesses]]
 FromTerminals = NamedDependency[SkipValidation[Terminals]]
@@ -41,6 +44,7 @@ FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromRuns = NamedDependency[SkipValidation[Runs | None]]
 FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
 FromTranscripts = NamedDependency[SkipValidation[Transcripts | None]]
+FromUpkeep = NamedDependency[SkipValidation[WorktreeUpkeep | None]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
 BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
@@ -55,6 +59,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     hub: Hub
     git: Git
+    attempt_git: AttemptGit
     files: Files
     releases: Releases
     terminals: Terminals
@@ -68,6 +73,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """The one of the environment; what people store goes before it."""
     runs: Runs | None = None
     """The attempts at work; None: this server runs no agents."""
+    upkeep: WorktreeUpkeep | None = None
+    """Their worktrees that may go; None as well then."""
     outputs: Outputs | None = None
     transcripts: Transcripts | None = None
     """What attempts leave beside their conversations; None: nothing is kept."""

@@ -16,6 +16,10 @@ from kanbanai.ports.repository import (
     Premises,
     Salvages,
     Stray,
+    WorktreePlan,
+    WorktreeRules,
+    WorktreeUpkeep,
+    WorktreeUse,
 )
 from kanbanai.ports.store import (
     MAX_PAGE,
@@ -126,5 +130,9 @@ __all__ = [
     "Terminals",
     "Transaction",
     "Transcripts",
+    "WorktreePlan",
+    "WorktreeRules",
+    "WorktreeUpkeep",
+    "WorktreeUse",
     "Worktrees",
 ]

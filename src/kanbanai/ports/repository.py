@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
+from kanbanai.domain.attempts import AttemptStatus
 from kanbanai.domain.git import (
     CommitList,
     Diff,
@@ -20,6 +21,8 @@ from kanbanai.domain.git import (
     UpdateHow,
     WorktreeStatus,
 )
+from kanbanai.domain.ids import AttemptId, BoardId, CardId
+from kanbanai.domain.times import Timestamp
 from kanbanai.domain.worktrees import Identity, Salvage
 from kanbanai.ports.work import Worktrees
 
@@ -144,6 +147,60 @@ class Premises(Protocol):
 
     async def strays(self, folder: str, owned: frozenset[str]) -> list[Stray]:
         """What is in the folder and is none of the `owned` worktrees."""
+        ...
+
+
+class WorktreeUse(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What an attempt's worktree takes, and whether it goes: `why` says for which rule. Its work is saved first."""
+
+    attempt_id: AttemptId
+    board_id: BoardId
+    card_id: CardId
+    status: AttemptStatus
+    path: str
+    branch: str
+    bytes: int
+    touched_at: Timestamp
+    goes: bool
+    why: str | None
+
+
+class WorktreeRules(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Which worktrees may go: those untouched for so many days; the longest untouched ones while all take more.
+
+    None: no such rule. Worktrees of active attempts never go.
+    """
+
+    max_age_days: int | None = None
+    quota_mb: int | None = None
+
+
+class WorktreePlan(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """All worktrees, the longest untouched first, and what is in their folder that belongs to no attempt.
+
+    `freed`: bytes that go with those that go. `saved`: the work that was kept of those that went. `failed`: why some
+    that should have gone did not.
+    """
+
+    rules: WorktreeRules
+    worktrees: list[WorktreeUse]
+    strays: list[Stray]
+    total: int
+    freed: int
+    applied: bool
+    saved: list[Salvage] = []
+    failed: list[str] = []
+
+
+class WorktreeUpkeep(Protocol):
+    """Which worktrees may go, and letting them go."""
+
+    async def plan(self, rules: WorktreeRules | None = None) -> WorktreePlan:
+        """What would go by these rules, or by the server's own, and why. Nothing is touched."""
+        ...
+
+    async def apply(self, rules: WorktreeRules | None = None) -> WorktreePlan:
+        """Puts away what goes by these rules, or by the server's own; what is nowhere else is saved first."""
         ...
 
 

@@ -7,7 +7,7 @@ no process, no folder, no branch without an owner.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from typing import IO, Literal, Protocol
 
 import msgspec
@@ -212,16 +212,25 @@ class Worktrees(Protocol):
         """
         ...
 
-    async def push(self, path: str, *, remote: str | None, branch: str, set_upstream: bool = True) -> str:
+    async def push(
+        self,
+        path: str,
+        *,
+        remote: str | None,
+        branch: str,
+        set_upstream: bool = True,
+        may_rebase: bool = True,
+    ) -> str:
         """Pushes the branch, sets its upstream, and answers with the remote.
 
         `remote` None: the branch's own, else `origin`, else the only one. A push that the remote rejects is tried once
-        more on top of what is there, or in its place when all that is there was pushed from this very branch, which
-        has been rebased since. Raises PushRejected, NotAuthenticated, Invalid for a remote that is not there.
+        more on top of what is there (if it `may_rebase` what is in the worktree), or in its place when all that is
+        there was pushed from this very branch, which has been rebased since. Raises PushRejected, NotAuthenticated,
+        Invalid for a remote that is not there.
         """
         ...
 
-    def changes(self, path: str) -> AsyncIterator[None]:
+    def changes(self, path: str) -> AsyncGenerator[None]:
         """Yields when it has begun to watch, and whenever files in the worktree, or its HEAD, have changed.
 
         A few times a second at most, and never for what git ignores. Ends when the worktree is gone.

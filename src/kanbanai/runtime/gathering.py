@@ -19,11 +19,11 @@ from kanbanai.domain.updates import Notice, Piece, Plan, Settled, Spent, Tool, U
 from kanbanai.domain.usage import Usage
 
 MAX_TEXT = 100_000
-"""Characters of one item. What goes on after them stands in the next item: a model that writes without end must be seen,
-and must not grow one row and one frame without end."""
+"""Characters of one item. What goes on after them stands in the next item: a model that writes without end must be
+seen, and must not grow one row and one frame without end."""
 TOOL_EVERY = 0.25
-"""Seconds between two states of a tool that is still at work. What it prints is told whole each time, so that more often
-would be the square of its output; that it has ended is told at once."""
+"""Seconds between two states of a tool that is still at work. What it prints is told whole each time, so that more
+often would be the square of its output; that it has ended is told at once."""
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 
 

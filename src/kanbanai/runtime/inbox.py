@@ -19,7 +19,7 @@ from kanbanai.ports import Pause
 from kanbanai.runtime.gathering import Gathered, Gathering
 
 GATHER = 0.02
-"""Seconds that an update waits for others. Nobody sees it; the trace of 1,260 updates a second becomes 50 transactions."""
+"""Seconds that an update waits for others. Nobody sees it, and 1,260 updates a second become 50 transactions."""
 MAX_UPDATES = 1_000
 """Updates that may wait to be recorded: twenty times what the fastest known agent says in one gathering."""
 MAX_CHARACTERS = 4_000_000

@@ -20,7 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 WAITS = (0.1, 0.3, 1.0, 3.0, 10.0)
-"""Seconds between tries while the store cannot be written: a locked file is free again in moments, a full disk may be."""
+"""Seconds between tries while the store cannot be written: a locked file is free in moments, a full disk may be."""
 
 
 class Journal:

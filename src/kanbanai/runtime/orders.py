@@ -53,7 +53,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return mode if mode in {"edit", "full", "plan"} else "ask"
 
     def worktree_path(self, folder: PurePath) -> str:
-        """Where the attempt works, when it has no worktree yet: a path that is like no other's, and tells whose it is."""
+        """Where the attempt works, when it has no worktree yet: a path like no other's, which tells whose it is."""
         ticket = f"{self.card.ticket_key or ''} {self.card.title}"
         project = f"{slug(self.project.name)}-{self.project.id[:_SHORT_ID]}"
         own = self.attempt.id.partition("-")[2] or self.attempt.id
@@ -61,7 +61,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def order(tx: Reading, attempt_id: AttemptId) -> Order:
-    """What there is to do for an attempt. Raises NotFound when it is gone, AgentUnusable when nobody knows its agent."""
+    """What there is to do for an attempt. Raises NotFound when it is gone, AgentUnusable without its agent."""
     attempt = queries.attempt(tx, attempt_id)
     placed = tx.cards.get(attempt.board_id, attempt.card_id)
     if placed is None:

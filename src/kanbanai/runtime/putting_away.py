@@ -17,13 +17,13 @@ async def put_away(equipment: Equipment, attempt_id: AttemptId) -> Salvage | Non
     business. Raises what `kanbanai.ports.Worktrees.put_away` raises; the attempt then keeps its worktree.
     """
     found = await equipment.store.read(_place, attempt_id)
-    if found is not None and found[0] is not None:
-        await equipment.terminals.close_for(found[0], "attempt_ended")
-    await equipment.dev_processes.end_for(attempt_id)
-    await equipment.processes.end_marked(attempt_id)
     if found is None:
         return None
-    _, path, repository, branch, base = found
+    card_id, path, repository, branch, base = found
+    if card_id is not None:
+        await equipment.terminals.close_for(card_id, "attempt_ended")
+    await equipment.dev_processes.end_for(attempt_id)
+    await equipment.processes.end_marked(attempt_id)
     saved = await equipment.worktrees.put_away(
         path, repository=repository, branch=branch, name=attempt_id, base=base
     )

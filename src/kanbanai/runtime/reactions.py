@@ -33,11 +33,20 @@ def table(equipment: Equipment) -> tuple[Reaction, ...]:
     moved, status = frozenset({CardMoved.kind}), frozenset({AttemptStatusChanged.kind})
     return (
         Reaction("show_work", frozenset({AttemptStarted.kind}), effect=reactions.show_work),
-        Reaction("show_result", status, effect=reactions.show_result),
+        Reaction("show_result", status, effect=reactions.show_result, concerns=_is_success),
         Reaction("start_work", moved, effect=reactions.start_work),
         Reaction("tidy_up", moved, outside=tidy_up),
-        Reaction("hang_up", moved | status, outside=hang_up),
+        Reaction("hang_up", moved | status, outside=hang_up, concerns=_may_hang_up),
     )
+
+
+def _is_success(entry: Entry) -> bool:
+    return isinstance(entry.event, AttemptStatusChanged) and entry.event.status == "succeeded"
+
+
+def _may_hang_up(entry: Entry) -> bool:
+    event = entry.event
+    return not isinstance(event, AttemptStatusChanged) or event.status in {"failed", "stopped"}
 
 
 def _ended_of_done_card(tx: Reading, entry: Entry) -> list[AttemptId]:

@@ -38,13 +38,21 @@ Outside = Callable[[Entry], Awaitable[None]]
 """An effect on the world."""
 
 
+def _always(_entry: Entry) -> bool:
+    return True
+
+
 class Reaction(NamedTuple):
-    """What follows from events of these kinds. `name` stands in the store, for ever. Exactly one effect is given."""
+    """What follows from events of these kinds. `name` stands in the store, for ever. Exactly one effect is given.
+
+    `concerns`: a first look, which costs nothing, at whether anything can follow from an event of those kinds.
+    """
 
     name: str
     kinds: frozenset[str]
     effect: Effect | None = None
     outside: Outside | None = None
+    concerns: Callable[[Entry], bool] = _always
 
 
 class ReactionStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +134,7 @@ class Reactor:
 
     def _hand_out(self, group: asyncio.TaskGroup, entry: Entry) -> None:
         for reaction in self._reactions:
-            if entry.kind not in reaction.kinds:
+            if entry.kind not in reaction.kinds or not reaction.concerns(entry):
                 continue
             key = (reaction.name, entry.channel)
             waiting = self._waiting.get(key)

@@ -3,8 +3,8 @@
     worktree ► copy_files (a new worktree) ► setup (a first run) ► the agent, until nothing waits ► end
              ► commit, push ► cleanup
 
-It may be interrupted at every point. Then what goes on is ended (agent, script, git), the attempt's end is recorded, and
-only then it is over: no process of it is left.
+It may be interrupted at every point. Then what goes on is ended (agent, script, git), the attempt's end is recorded,
+and only then it is over: no process of it is left.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Run:
             self.ended.set()
 
     async def _interruptibly(self, stages: Callable[[], Awaitable[None]]) -> _End:
-        """How the stages ended. Nothing that they raise gets past this; an interruption ends the stages and nothing else."""
+        """How the stages ended. Nothing that they raise gets past this; an interruption ends nothing else."""
         try:
             self._is_interruptible = True
             if self._interruption is not None:

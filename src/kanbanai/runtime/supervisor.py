@@ -36,7 +36,7 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True):
     """What the supervisor did, since it was made; `running` and `queued` are as of now.
 
     `updates`: what agents said; `batches`: transactions that recorded it; `drafts`: pieces of text told while they were
-    written; `lag`: the longest time in seconds from hearing to recorded. `faults`: runs that ended by a mistake of ours.
+    written; `lag`: the longest time in seconds until it was recorded. `faults`: runs that ended by a mistake of ours.
     """
 
     running: int

@@ -45,7 +45,7 @@ class AgentFailed(Unprocessable):
         self.details = details
 
 
-class TurnCancelled(Exception):  # noqa: N818 - named for what is the case
+class TurnCancelled(Exception):
     """The agent ended its turn because it was told to, though not by us: a refused permission does that to some."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ class Bench:
             "KANBANAI_GITHUB_SECRET": "never told",
             "OPENAI_API_KEY": "sk-of-another",
         }
+        self.mark = f"attempt-{uuid.uuid4()}"
+        """Of its own: whatever carries it is ended with the session."""
         self.sessions: list[AgentSession] = []
 
     def driver(self, **patience: float) -> AcpDriver:
@@ -68,7 +71,7 @@ class Bench:
         **patience: float,
     ) -> AgentSession:  # fmt: skip
         launch = Launch(
-            agent=agent, mark="attempt-1", cwd=str(self.tree), config=config or {}, session_id=session,
+            agent=agent, mark=self.mark, cwd=str(self.tree), config=config or {}, session_id=session,
             transcript=str(self.transcript),
         )  # fmt: skip
         opened = await self.driver(**patience).open(launch, ear)

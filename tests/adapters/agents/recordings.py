@@ -60,6 +60,8 @@ def translated(name: str) -> list[Any]:
             case {"result": result}:
                 end = failures.of_reply(agent, result, translation.failed)
                 told += [*translation.turn_ends(result, NOW, cancelled=end.reason == "cancelled"), end]
+            case _:
+                raise ValueError(f"{name} has something that is no message: {message}")
     return [one if isinstance(one, str) else [type(one).__name__, _plain(one)] for one in told]
 
 

@@ -45,6 +45,8 @@ def at_start() -> None:
         case "closes-output":
             os.close(1)
             hang()
+        case _:
+            pass
 
 
 def on_initialize() -> dict[str, Any]:
@@ -54,7 +56,19 @@ def on_initialize() -> dict[str, Any]:
     return {"protocolVersion": 2 if BAD == "speaks-v2" else 1, "agentCapabilities": capabilities}
 
 
-def on_prompt(number: int) -> None:  # noqa: C901, PLR0912 - one case a misbehaviour
+def on_prompt(number: int) -> None:
+    misbehave()
+    asks()
+    match BAD:
+        case "unknown-stop":
+            send(id=number, result={"stopReason": "bored"})
+        case "error-code":
+            send(id=number, error={"code": 500, "message": json.dumps({"error": {"message": "overloaded"}})})
+        case _:
+            send(id=number, result={"stopReason": "end_turn"})
+
+
+def misbehave() -> None:
     match BAD:
         case "dies":
             say("I am about to")
@@ -72,17 +86,16 @@ def on_prompt(number: int) -> None:  # noqa: C901, PLR0912 - one case a misbehav
             update(sessionUpdate="telepathy", thought=42)
             send(method="agent/dreams", params={"of": "sheep"})
             send(method="_private/thing", params={})
-            send(id=77, method="craft/drainMidTurnQueue", params={})
-            answer = json.loads(sys.stdin.readline())
-            say(str(answer["error"]["code"]))
-        case "asks-for-files":
-            send(id=78, method="fs/write_text_file", params={"sessionId": "s1", "path": "/x", "content": ""})
-            answer = json.loads(sys.stdin.readline())
-            say(str(answer["error"]["code"]))
         case "out-of-order":
             update(sessionUpdate="tool_call_update", toolCallId="t1", status="completed", title="Late")
             update(sessionUpdate="tool_call", toolCallId="t1", status="pending", title="Early")
             update(sessionUpdate="tool_call", toolCallId="t2", status="in_progress", title="Open")
+        case _:
+            misbehave_more()
+
+
+def misbehave_more() -> None:
+    match BAD:
         case "other-session":
             say("mine ")
             say("not mine", session="s2")
@@ -98,20 +111,33 @@ def on_prompt(number: int) -> None:  # noqa: C901, PLR0912 - one case a misbehav
                 update(sessionUpdate=f"kind-{n}")
         case "replays":
             say("fresh")
+        case _:
+            pass
+
+
+def asks() -> None:
+    match BAD:
+        case "unknown-kinds":
+            say(str(asked("craft/drainMidTurnQueue")["error"]["code"]))
+        case "asks-for-files":
+            say(str(asked("fs/write_text_file", path="/x", content="")["error"]["code"]))
         case "asks":
             options = [{"optionId": "a1", "kind": "allow_once"}, {"optionId": "r1", "kind": "reject_once"}]
-            params = {"sessionId": "s1", "toolCall": {"toolCallId": "t", "title": "Rm"}, "options": options}
-            send(id=79, method="session/request_permission", params=params)
-            while (message := json.loads(sys.stdin.readline())).get("id") != 79:
-                pass
-            say(json.dumps(message["result"]["outcome"]))
-        case "unknown-stop":
-            send(id=number, result={"stopReason": "bored"})
-            return
-        case "error-code":
-            send(id=number, error={"code": 500, "message": json.dumps({"error": {"message": "overloaded"}})})
-            return
-    send(id=number, result={"stopReason": "end_turn"})
+            call = {"toolCallId": "t", "title": "Rm"}
+            answer = asked("session/request_permission", toolCall=call, options=options)
+            say(json.dumps(answer["result"]["outcome"]))
+        case _:
+            pass
+
+
+def asked(method: str, **params: Any) -> dict[str, Any]:
+    """What the client answers; what it says before that is not listened to."""
+    send(id="mine", method=method, params={"sessionId": "s1", **params})
+    for line in sys.stdin:
+        message: dict[str, Any] = json.loads(line)
+        if message.get("id") == "mine":
+            return message
+    sys.exit(1)
 
 
 def main() -> None:

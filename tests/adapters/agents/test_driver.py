@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from kanbanai.adapters.agents import wire
 from kanbanai.domain.agents import CATALOGUE, Agent, Program, added
 from kanbanai.domain.errors import AgentUnusable
 from kanbanai.domain.updates import Notice, Prompt
@@ -58,7 +59,9 @@ async def test_a_session_without_a_name_is_refused(bench: Bench) -> None:
 
 async def test_one_that_is_not_installed_says_how_to_install_it(bench: Bench) -> None:
     bench.environment["PATH"] = "/nowhere"
-    with pytest.raises(AgentUnusable, match="Gemini CLI is not installed.*npm install -g @google/gemini-cli"):
+    with pytest.raises(
+        AgentUnusable, match=r"Gemini CLI is not installed.*npm install -g @google/gemini-cli"
+    ):
         await bench.open(CATALOGUE["GEMINI"], Ear())
 
 
@@ -98,6 +101,18 @@ async def test_a_line_of_20_megabytes_arrives_whole(bench: Bench) -> None:
     session = await bench.scripted("long-line", ear)
     assert (await session.prompt(Prompt(text="Go"))).reason == "done"
     assert len(ear.text()) == 20 << 20
+
+
+async def test_a_line_longer_than_the_limit_is_left_out_and_said(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "LONGEST_LINE", 5 << 20)
+    ear = Ear()
+    session = await bench.scripted("long-line", ear)
+    assert (await session.prompt(Prompt(text="Go"))).reason == "done"
+    assert ear.text() == ""
+    assert len(ear.notices()) == 1
+    assert '"(a line of 2' in bench.transcript.read_text()
 
 
 async def test_unknown_kinds_are_notices_and_unknown_calls_are_refused(bench: Bench) -> None:

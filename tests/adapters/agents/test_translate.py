@@ -231,8 +231,8 @@ def test_usage_is_added_up_over_turns_and_context_is_not() -> None:
     translation = Translation()
     translation.update(said({"sessionUpdate": "usage_update", "used": 5, "size": 10}), NOW)
     reply = {"usage": {"inputTokens": 3, "outputTokens": 2}}
-    for _ in range(2):
-        told = translation.turn_ends(reply, NOW, cancelled=False)
+    translation.turn_ends(reply, NOW, cancelled=False)
+    told = translation.turn_ends(reply, NOW, cancelled=False)
     (spent,) = [one for one in told if isinstance(one, Spent)]
     assert (spent.usage.input_tokens, spent.usage.output_tokens, spent.usage.total_tokens) == (6, 4, 10)
     assert (spent.usage.context_used, spent.usage.context_size) == (5, 10)

@@ -158,7 +158,7 @@ async def test_a_file_is_to_be_had_at_every_point(
             git(made.path, "commit", "--quiet", "-m", "x")
     commit_file(repository, "first.txt", "the base went on\n")
     found = {
-        source: (await tools.inspection.file(made.path, "first.txt", source, BASE)).content  # type: ignore[arg-type]
+        source: (await tools.inspection.file(made.path, "first.txt", source, BASE)).content
         for source in ("base", "head", "index", "worktree")
     }
     assert found == {
@@ -172,7 +172,7 @@ async def test_a_file_is_to_be_had_at_every_point(
 async def test_a_difficult_name_is_a_name(tools: AttemptGit, made: WorktreeMade) -> None:
     commit_file(made.path, DIFFICULT, "hello")
     for source in ("worktree", "index", "head"):
-        assert (await tools.inspection.file(made.path, DIFFICULT, source, BASE)).content == "hello"  # type: ignore[arg-type]
+        assert (await tools.inspection.file(made.path, DIFFICULT, source, BASE)).content == "hello"
     assert (await tools.inspection.file(made.path, DIFFICULT, "base", BASE)).reason == "missing"
 
 
@@ -210,7 +210,7 @@ async def test_what_cannot_be_shown_says_why(tools: AttemptGit, made: WorktreeMa
     git(made.path, "add", "binary", "large")
     for source in ("worktree", "index"):
         reasons = {
-            name: (await tools.inspection.file(made.path, name, source, BASE)).reason  # type: ignore[arg-type]
+            name: (await tools.inspection.file(made.path, name, source, BASE)).reason
             for name in ("binary", "large", "pipe", "nothing")
         }
         assert reasons == {"binary": "binary", "large": "tooLarge", "pipe": "missing", "nothing": "missing"}

@@ -1,5 +1,10 @@
 // Generated from docs/api/openapi.json by `npm run types`. Do not edit.
 
+/** It was given up. */
+export interface Aborted {
+    ok?: true
+}
+
 /** An attempt that an agent is at work on. */
 export interface ActiveAttempt {
     attemptId: string
@@ -355,6 +360,23 @@ export interface CardsAnswer {
     next: string | null
 }
 
+/** How many files are what. Renamed ones and those in conflict count as modified, copies as added. */
+export interface ChangeSummary {
+    added: number
+    modified: number
+    deleted: number
+    untracked: number
+    staged: number
+}
+
+/** A file that differs from the base. `staged`: the index has something of it that is not committed. */
+export interface ChangedFile {
+    path: string
+    oldPath?: string | null
+    status: "?" | "A" | "C" | "D" | "M" | "R" | "U"
+    staged: boolean
+}
+
 /** The answer: what is meant, or one of the agent's own options. Exactly one of the two. */
 export interface Choice {
     decision?: "allow" | "allow_always" | "reject" | "reject_always" | null
@@ -405,6 +427,36 @@ export interface ColumnPatch {
     index?: number
 }
 
+/** A commit of everything in the worktree. */
+export interface CommitDraft {
+    subject: string
+    body?: string | null
+}
+
+/** The commits that a branch has and its base has not, the newest first. `truncated`: there are older ones. */
+export interface CommitList {
+    commits: CommitSummary[]
+    truncated: boolean
+}
+
+/** A commit of a branch. */
+export interface CommitSummary {
+    sha: string
+    shortSha: string
+    subject: string
+    body: string
+    authorName: string
+    authorEmail: string
+    authoredAt: string
+    isMerge: boolean
+}
+
+/** A commit, by its short name and its full one. */
+export interface Committed {
+    shortSha: string
+    sha: string
+}
+
 /** Whether an account is connected, and whose it is. */
 export interface Connection {
     status: "invalid" | "valid"
@@ -417,9 +469,52 @@ export interface ConversationAnswer {
     before: string | null
 }
 
+/** A dev script that runs. What it prints is in the conversation's item `itemId`. */
+export interface DevProcess {
+    id: string
+    attemptId: string
+    itemId: string
+    stage?: "dev"
+    command: string
+    cwd: string
+    startedAt: string
+}
+
+/** How two states differ. `from` is a commit, `to` too (null: the worktree as it is, untracked files included). */
+export interface Diff {
+    from: string
+    to: string | null
+    files: FileDiff[]
+    additions: number
+    deletions: number
+    truncated: boolean
+}
+
+/** A line of a difference, with its number before and after; `bare`: no line break follows it in the file. */
+export interface DiffLine {
+    kind: "add" | "context" | "delete"
+    text: string
+    old?: number | null
+    new?: number | null
+    bare?: boolean
+}
+
+/** It was done; the branch is at that commit now. */
+export interface Done {
+    ok: true
+    sha: string
+}
+
 /** It was done. */
 export interface DoneAnswer {
     ok?: true
+}
+
+/** What was started: a program, its arguments, and both as one would type them. */
+export interface EditorCommand {
+    cmd: string
+    args: string[]
+    line: string
 }
 
 /** A card whose terminal may be opened. `hasActiveTerminal`: it is open. */
@@ -482,6 +577,32 @@ export interface Field {
 export interface FieldError {
     field: string
     message: string
+}
+
+/** A file at some point. `content` null: it is missing there, or cannot be shown; `reason` says which. */
+export interface FileContent {
+    content: string | null
+    reason?: "binary" | "missing" | "tooLarge" | null
+    size?: number | null
+}
+
+/**
+ * How one file differs.
+ *
+ * `additions` and `deletions` count lines (null: binary). `folded`: there is too much of it to be sent unasked; it is
+ * to be had by its path. Modes are git's (`100755`: may be run, `120000`: a link, `160000`: a submodule).
+ */
+export interface FileDiff {
+    path: string
+    oldPath: string | null
+    status: "?" | "A" | "C" | "D" | "M" | "R" | "U"
+    oldMode: string | null
+    newMode: string | null
+    binary: boolean
+    additions: number | null
+    deletions: number | null
+    folded?: boolean
+    hunks?: Hunk[]
 }
 
 /** One entry of a folder. `size` is in bytes and left out for folders. */
@@ -547,6 +668,16 @@ export interface Health {
     notes: string
 }
 
+/** Lines that changed, with some around them. `heading` is the function or section that they are in. */
+export interface Hunk {
+    oldStart: number
+    oldLines: number
+    newStart: number
+    newLines: number
+    heading: string
+    lines: DiffLine[]
+}
+
 /** A picture that goes with a card: `data` is base64 without a data-URL prefix. */
 export interface Image {
     data: string
@@ -572,11 +703,16 @@ export interface ImportedProject {
     dropped: FieldError[]
 }
 
-/** What needs a person, each list the last changed first; `meta` is absent when nothing does. */
+/**
+ * What needs a person, each list the last changed first; `meta` is absent when nothing does.
+ *
+ * `waiting` are permission requests, the oldest first: behind each an agent stands still.
+ */
 export interface Inbox {
     review: InboxItem[]
     failed: InboxItem[]
     stuck: InboxItem[]
+    waiting?: WaitingItem[]
     meta?: InboxTotals | null
 }
 
@@ -612,6 +748,7 @@ export interface InboxTotals {
     totalReview: number
     totalFailed: number
     totalStuck: number
+    totalWaiting?: number
 }
 
 /** Which profile an inline helper runs with; a helper left out uses the project's default. */
@@ -626,6 +763,11 @@ export interface InstalledEditor {
     key: string
     label: string
     bin: string
+}
+
+/** The item of the conversation that tells of a script's run. */
+export interface ItemAnswer {
+    item: Automation
 }
 
 /** A ticket key and its parts. */
@@ -667,6 +809,21 @@ export interface Liveness {
 export interface LogsAnswer {
     logs: AttemptLog[]
     before: string | null
+}
+
+/** How to merge into the base. */
+export interface MergeDraft {
+    /** Only move the base forward, make a merge commit, or one commit of all. */
+    how?: "ff" | "merge" | "squash"
+    message?: string | null
+}
+
+/** The base now; `merged` false: it had everything already. */
+export interface Merged {
+    ok: true
+    base: string
+    sha: string
+    merged: boolean
 }
 
 /** Something said by a person, the agent or the system. `profileId` names the profile the agent ran with. */
@@ -732,6 +889,18 @@ export interface Onboarding {
 /** How far the first steps went. */
 export interface OnboardingAnswer {
     status: Onboarding
+}
+
+/** The editor was started, by this command. */
+export interface OpenedAnswer {
+    ok?: true
+    command: EditorCommand
+}
+
+/** `subpath`: a file or folder of the worktree. `editorKey`: only if the settings name this editor. */
+export interface Opening {
+    subpath?: string | null
+    editorKey?: string | null
 }
 
 /** Where a repository came from; owner and repository only when that is github.com. */
@@ -829,6 +998,21 @@ export interface Problem {
     detail: string
     code?: string
     errors?: FieldError[]
+}
+
+/** A process that runs. */
+export interface ProcessAnswer {
+    process: DevProcess
+}
+
+/** Which of the project's scripts is to run on: only the dev script does. */
+export interface ProcessDraft {
+    stage?: "dev"
+}
+
+/** The processes that run for an attempt. */
+export interface ProcessesAnswer {
+    processes: DevProcess[]
 }
 
 /** A new profile. */
@@ -963,6 +1147,18 @@ export interface ProjectSnapshot {
     health: Health
 }
 
+/** How to push. */
+export interface PushDraft {
+    /** Note where the branch was pushed to. */
+    setUpstream?: boolean
+}
+
+/** Where the branch was pushed to. */
+export interface Pushed {
+    remote: string
+    branch: string
+}
+
 /** The same as viewers see it: `images` is how many there are. */
 export interface QueuedBrief {
     id: string
@@ -988,10 +1184,44 @@ export interface RepositoriesAnswer {
     entries: FoundRepository[]
 }
 
+/** What to bring back, as a branch. */
+export interface RestoreDraft {
+    /** As the list has it. */
+    ref: string
+    /** Its name; a number is put behind one that is taken. Left out: as it was. */
+    branch?: string | null
+}
+
+/** The branch that has the work again. */
+export interface Restored {
+    branch: string
+}
+
 /** The message will be told. `queued` is there when the attempt was active already: the message waits its turn. */
 export interface SaidAnswer {
     ok: boolean
     queued?: QueuedBrief | null
+}
+
+/**
+ * Work that was saved before its worktree went. `ref` keeps it; `commit` is what it points at.
+ *
+ * `uncommitted`: files that were not committed, `unmerged`: commits that are nowhere else. `nested`: repositories
+ * inside the worktree (submodules, clones) whose own work is kept beside it, by their folders.
+ */
+export interface Salvage {
+    ref: string
+    commit: string
+    branch: string
+    savedAt: string
+    uncommitted: number
+    unmerged: number
+    nested?: string[]
+}
+
+/** What was saved in a project's repository, the newest first. */
+export interface SalvagesAnswer {
+    salvages: Salvage[]
 }
 
 /** What a profile of an agent may set, for a form to be built from. */
@@ -1104,6 +1334,14 @@ export interface StopAnswer {
     status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
 }
 
+/** What is in the folder of worktrees and belongs to no attempt; a `folder` is no worktree of git's. */
+export interface Stray {
+    kind: "folder" | "worktree"
+    path: string
+    branch: string | null
+    repository: string | null
+}
+
 /** The proposed text. */
 export interface Suggestion {
     title: string
@@ -1142,6 +1380,14 @@ export interface Thinking {
     title?: string | null
     text: string
     format: "markdown" | "plaintext"
+}
+
+/** Rules for once; without any of them the server's own settings count. */
+export interface Tidying {
+    /** Those untouched for more than so many days go. */
+    maxAgeDays?: number | null
+    /** While all together take more than so many MB, the longest untouched one goes. */
+    quotaMb?: number | null
 }
 
 /** A stretch of time, `from` included, `to` not. A preset ends now and goes on; `all_time` has no `from`. */
@@ -1195,6 +1441,13 @@ export interface ToolUse {
     metadata?: Record<string, unknown> | null
 }
 
+/** How to bring in what the base has got meanwhile. */
+export interface UpdateDraft {
+    how?: "merge" | "rebase"
+    /** Let a conflict wait in the worktree, to be continued or aborted. */
+    keep?: boolean
+}
+
 /**
  * Added up over all turns of an attempt. What an agent does not tell is left out.
  *
@@ -1226,6 +1479,85 @@ export interface VersionAnswer {
     latestVersion: string
     updateAvailable: boolean
     checkedAt: string
+}
+
+/** A permission request that nobody has answered. `id` is its own; `title` says what the agent wants to do. */
+export interface WaitingItem {
+    id: string
+    type?: "waiting"
+    kind?: "waiting"
+    attemptId: string
+    projectId: string
+    projectName: string
+    cardId: string
+    cardTitle: string
+    ticketKey: string | null
+    agentId: string
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    title: string
+    requestedAt: string
+    expiresAt: string | null
+}
+
+/**
+ * All worktrees, the longest untouched first, and what is in their folder that belongs to no attempt.
+ *
+ * `freed`: bytes that go with those that go. `saved`: the work that was kept of those that went. `failed`: why some
+ * that should have gone did not.
+ */
+export interface WorktreePlan {
+    rules: WorktreeRules
+    worktrees: WorktreeUse[]
+    strays: Stray[]
+    total: number
+    freed: number
+    applied: boolean
+    saved?: Salvage[]
+    failed?: string[]
+}
+
+/**
+ * Which worktrees may go: those untouched for so many days; the longest untouched ones while all take more.
+ *
+ * None: no such rule. Worktrees of active attempts never go.
+ */
+export interface WorktreeRules {
+    maxAgeDays?: number | null
+    quotaMb?: number | null
+}
+
+/**
+ * How a worktree stands to its base.
+ *
+ * `ahead` and `behind` count commits. `comparedWith` is the base as git names it: the remote's branch, else the local
+ * one, else the commit that the attempt began at; null when none of them is there any more, and then the head is
+ * compared with. `truncated`: there are more files than are told; the summary counts those that are.
+ */
+export interface WorktreeStatus {
+    branch: string
+    ahead: number
+    behind: number
+    hasUncommitted: boolean
+    files: ChangedFile[]
+    summary: ChangeSummary
+    comparedWith: string | null
+    goingOn: "cherry-pick" | "merge" | "rebase" | "revert" | null
+    conflicts: string[]
+    truncated: boolean
+}
+
+/** What an attempt's worktree takes, and whether it goes: `why` says for which rule. Its work is saved first. */
+export interface WorktreeUse {
+    attemptId: string
+    boardId: string
+    cardId: string
+    status: "failed" | "queued" | "running" | "stopped" | "stopping" | "succeeded"
+    path: string
+    branch: string
+    bytes: number
+    touchedAt: string
+    goes: boolean
+    why: string | null
 }
 
 /** Every route: what it takes and what it answers. */
@@ -1267,12 +1599,42 @@ export interface Routes {
     "GET /attempts/{attempt_id}": { query: never; body: never; answer: Attempt }
     /** Stop an attempt */
     "PATCH /attempts/{attempt_id}": { query: never; body: AttemptPatch; answer: StopAnswer }
+    /** Run the dev script to its end */
+    "POST /attempts/{attempt_id}/automation/dev": { query: never; body: never; answer: ItemAnswer }
     /** An attempt's conversation */
     "GET /attempts/{attempt_id}/conversation": {
         query: { before?: string; limit?: number }
         body: never
         answer: ConversationAnswer
     }
+    /** Abort what waits */
+    "POST /attempts/{attempt_id}/git/abort": { query: never; body: never; answer: Aborted }
+    /** Commit everything */
+    "POST /attempts/{attempt_id}/git/commit": { query: never; body: CommitDraft; answer: Committed }
+    /** The commits of an attempt */
+    "GET /attempts/{attempt_id}/git/commits": { query: never; body: never; answer: CommitList }
+    /** Continue what waits */
+    "POST /attempts/{attempt_id}/git/continue": { query: never; body: never; answer: Done }
+    /** The difference an attempt makes */
+    "GET /attempts/{attempt_id}/git/diff": {
+        query: { against?: "base" | "head"; commit?: string; path?: string }
+        body: never
+        answer: Diff
+    }
+    /** A file of an attempt */
+    "GET /attempts/{attempt_id}/git/file": {
+        query: { path?: string; source?: "worktree" | "index" | "head" | "base" }
+        body: never
+        answer: FileContent
+    }
+    /** Merge into the base */
+    "POST /attempts/{attempt_id}/git/merge": { query: never; body: MergeDraft; answer: Merged }
+    /** Push the branch */
+    "POST /attempts/{attempt_id}/git/push": { query: never; body: PushDraft; answer: Pushed }
+    /** What an attempt changed */
+    "GET /attempts/{attempt_id}/git/status": { query: never; body: never; answer: WorktreeStatus }
+    /** Bring the base in */
+    "POST /attempts/{attempt_id}/git/update": { query: never; body: UpdateDraft; answer: Done }
     /** The whole output of an item */
     "GET /attempts/{attempt_id}/items/{item_id}/output": {
         query: { offset?: number; limit?: number }
@@ -1297,6 +1659,8 @@ export interface Routes {
     }
     /** Take a message back */
     "DELETE /attempts/{attempt_id}/messages/{message_id}": { query: never; body: never; answer: null }
+    /** Open an attempt's worktree in the editor */
+    "POST /attempts/{attempt_id}/open-editor": { query: never; body: Opening; answer: OpenedAnswer }
     /** An attempt's permission requests */
     "GET /attempts/{attempt_id}/permissions": { query: never; body: never; answer: PermissionsAnswer }
     /** Answer a permission request */
@@ -1305,6 +1669,12 @@ export interface Routes {
         body: Choice
         answer: PermissionAnswer
     }
+    /** What runs for an attempt */
+    "GET /attempts/{attempt_id}/processes": { query: never; body: never; answer: ProcessesAnswer }
+    /** Start the dev script */
+    "POST /attempts/{attempt_id}/processes": { query: never; body: ProcessDraft; answer: ProcessAnswer }
+    /** Stop a process */
+    "DELETE /attempts/{attempt_id}/processes/{process_id}": { query: never; body: never; answer: ItemAnswer }
     /** Let an attempt go on */
     "POST /attempts/{attempt_id}/resume": { query: never; body: never; answer: Attempt }
     /** The raw transcript of an attempt */
@@ -1395,6 +1765,14 @@ export interface Routes {
     "GET /fs/git-repos": { query: { path?: string }; body: never; answer: RepositoriesAnswer }
     /** Whether the server lives */
     "GET /healthz": { query: never; body: never; answer: Liveness }
+    /** What worktrees take */
+    "GET /housekeeping/worktrees": {
+        query: { max_age_days?: number; quota_mb?: number }
+        body: never
+        answer: WorktreePlan
+    }
+    /** Put worktrees away */
+    "POST /housekeeping/worktrees": { query: never; body: Tidying; answer: WorktreePlan }
     /** What the server counts */
     "GET /metrics": { query: never; body: never; answer: string }
     /** End the first steps */
@@ -1481,6 +1859,12 @@ export interface Routes {
     "GET /projects/{project_id}/git/branches": { query: never; body: never; answer: BranchesAnswer }
     /** Where a project came from */
     "GET /projects/{project_id}/github/origin": { query: never; body: never; answer: Origin }
+    /** Saved work */
+    "GET /projects/{project_id}/salvages": { query: never; body: never; answer: SalvagesAnswer }
+    /** Forget saved work */
+    "DELETE /projects/{project_id}/salvages": { query: { ref: string }; body: never; answer: null }
+    /** Bring saved work back */
+    "POST /projects/{project_id}/salvages/restore": { query: never; body: RestoreDraft; answer: Restored }
     /** A project's settings */
     "GET /projects/{project_id}/settings": { query: never; body: never; answer: ProjectSettingsAnswer }
     /** Change a project's settings */

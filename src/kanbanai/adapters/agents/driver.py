@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from kanbanai.adapters.agents import failures
 from kanbanai.adapters.agents.presets import preset_of
 from kanbanai.adapters.agents.programs import Programs, version_of
 from kanbanai.adapters.agents.setups import Setup, environment_of, setup_of
-from kanbanai.adapters.agents.wire import LONGEST_LINE
+from kanbanai.adapters.agents.wire import READ_AHEAD
 from kanbanai.domain.agents import Agent, AgentFinding
 from kanbanai.domain.errors import AgentUnusable, Unstartable
 from kanbanai.domain.updates import Ask, Launch, Update
@@ -23,9 +24,6 @@ from kanbanai.ports import AgentListener, AgentSession, Clock, Processes
 
 if TYPE_CHECKING:
     from kanbanai.adapters.agents.session import Patience, Session
-
-LOOK = "look"
-"""The mark of processes that were started to look at an agent, with its key."""
 
 
 class AcpDriver:
@@ -60,7 +58,7 @@ class AcpDriver:
         if preset.version:
             argv = [program, *(setup.argv[1:3] if agent.key == "DEMO" else ())]
             env = self._environment_of(agent, setup)
-            version = await version_of(self._processes, argv, env=env, mark=f"{LOOK}/{agent.key}")
+            version = await version_of(self._processes, argv, env=env, mark=_look_mark(agent))
         found = AgentFinding(agent=agent.key, installed=True, version=version)
         return await self._looked_at(agent, found) if deeply else found
 
@@ -70,7 +68,7 @@ class AcpDriver:
         with tempfile.TemporaryDirectory(prefix="kanbanai-look-", ignore_cleanup_errors=True) as folder:
             launch = Launch(
                 agent=agent,
-                mark=f"{LOOK}/{agent.key}",
+                mark=_look_mark(agent),
                 cwd=folder,
                 config={},
                 session_id=None,
@@ -119,7 +117,7 @@ class AcpDriver:
                 cwd=launch.cwd,
                 env=self._environment_of(agent, setup),
                 mark=launch.mark,
-                limit=LONGEST_LINE,
+                limit=READ_AHEAD,
             )
         except Unstartable as error:
             raise AgentUnusable(f"{agent.label} cannot be started: {error.detail}") from error
@@ -140,6 +138,11 @@ class AcpDriver:
 
     def _environment_of(self, agent: Agent, setup: Setup) -> dict[str, str]:
         return {**environment_of(agent, setup, self._environment), "PATH": self._programs.path}
+
+
+def _look_mark(agent: Agent) -> str:
+    """Of a look's own: its end must not end that of another server on this machine."""
+    return f"look/{agent.key}/{secrets.token_hex(8)}"
 
 
 def _load() -> ModuleType:

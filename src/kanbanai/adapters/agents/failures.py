@@ -112,7 +112,11 @@ def _inner(message: str) -> str:
         error = json.loads(message)
     except (ValueError, RecursionError):
         return message
-    return values.text(values.at(error, "error", "message")) or values.text(values.at(error, "message")) or message
+    return (
+        values.text(values.at(error, "error", "message"))
+        or values.text(values.at(error, "message"))
+        or message
+    )
 
 
 def _signal(number: int) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from acp import PROTOCOL_VERSION, RequestError
+from acp import RequestError
 from acp.connection import Connection
 from acp.meta import AGENT_METHODS, CLIENT_METHODS
 
 from kanbanai.adapters.agents import failures, values
-from kanbanai.adapters.agents.offers import Category, Offers, chosen_value
+from kanbanai.adapters.agents.offers import Offers
+from kanbanai.adapters.agents.opening import Opening
 from kanbanai.adapters.agents.presets import preset_of
 from kanbanai.adapters.agents.setups import Setup
 from kanbanai.adapters.agents.stderr import LastWords
@@ -24,9 +25,6 @@ from kanbanai.domain.errors import AgentUnusable
 from kanbanai.domain.updates import Ask, Launch, Notice, Prompt, TurnEnd, Update
 from kanbanai.ports import AgentListener, ChildProcess, Clock
 
-SET_MODEL = "session/set_model"
-"""How models were chosen before they were options. The library has no name for it."""
-CLIENT = {"name": "kanbanai", "title": "KanbanAI", "version": "1"}
 MAX_NOTICES = 50
 """Notices of one session: an agent that speaks another dialect would fill its conversation with them. The transcript
 has all that they are about."""
@@ -58,10 +56,8 @@ class Session:
         clock: Clock,
         patience: Patience,
     ) -> None:
-        self._launch = launch
         self._agent = launch.agent
         self._preset = preset_of(launch.agent)
-        self._setup = setup
         self._child = child
         self._listener = listener
         self._clock = clock
@@ -71,13 +67,11 @@ class Session:
         self._stderr = LastWords(child.stderr)
         self._draining = asyncio.create_task(self._stderr.drain(), name="agent-stderr")
         self._connection = Connection(self._serve, Wire(child, self._transcript, self))
-        self._session_id = ""
-        self._has_context = False
-        self._capabilities: Json = {}
-        self._offers = Offers({})
+        self._opening = Opening(launch, setup, self._connection.send_request, self._hear)
         self.login: str | None = None
         """The kind of login that the agent told of beside the protocol; `none`: it is not logged in."""
         self._listens = False
+        """Not before the first prompt: what comes until then of a session taken up again is a replay."""
         self._turn: asyncio.Event | None = None
         self._cancelled = asyncio.Event()
         self._rejected = False
@@ -91,24 +85,25 @@ class Session:
 
     @property
     def session_id(self) -> str:
-        return self._session_id
+        return self._opening.session_id
 
     @property
     def has_context(self) -> bool:
-        return self._has_context
+        return self._opening.has_context
 
     @property
     def takes_images(self) -> bool:
-        return bool(values.at(self._capabilities, "promptCapabilities", "image"))
+        return self._opening.takes_images
 
     @property
     def can_resume(self) -> bool:
-        """Whether it can take up a session again, as far as it is to be believed."""
-        return self._preset.resumes and bool(self._way_back())
+        """Whether it can take up a session again."""
+        return self._opening.way_back is not None
 
     @property
     def offers(self) -> Offers:
-        return self._offers
+        """What there is to choose."""
+        return self._opening.offers
 
     async def prompt(self, prompt: Prompt) -> TurnEnd:
         if self._closing is not None:
@@ -123,12 +118,6 @@ class Session:
         try:
             reply = await self._call("session_prompt", prompt=_blocks(prompt, images=self.takes_images))
             end = failures.of_reply(self._agent, reply, self._translation.failed)
-            if (
-                self._translation.failed
-                and values.at(reply, "stopReason") == "end_turn"
-                and self._cancelled.is_set()
-            ):
-                end = TurnEnd(reason="cancelled")
         except RequestError as error:
             sentence = failures.of_error(self._agent, self._preset, error.code, str(error), error.data)
             end = TurnEnd(reason="failed", failure=sentence, details=self._details(error.data))
@@ -137,7 +126,10 @@ class Session:
         finally:
             watch.cancel()
             self._turn.set()
-        if end.reason == "cancelled" and self._rejected and not self._cancelled.is_set():
+        if end.reason == "failed" and self._cancelled.is_set():
+            # What went wrong because it was stopped is no failure of its own.
+            end = TurnEnd(reason="cancelled", details=end.failure)
+        elif end.reason == "cancelled" and self._rejected and not self._cancelled.is_set():
             # Codex takes a rejection as the end of its turn.
             self._hear(
                 Notice("info", f"{self._agent.label} ended its turn, because what it asked for was rejected")
@@ -150,11 +142,11 @@ class Session:
 
     async def cancel(self) -> None:
         self._cancelled.set()
-        if not self._session_id:
+        if not self.session_id:
             return
         with contextlib.suppress(ConnectionError):
             await self._connection.send_notification(
-                AGENT_METHODS["session_cancel"], {"sessionId": self._session_id}
+                AGENT_METHODS["session_cancel"], {"sessionId": self.session_id}
             )
 
     async def close(self) -> None:
@@ -178,9 +170,7 @@ class Session:
         """Opens the session and sets it up as the profile says. Raises AgentUnusable, with a sentence."""
         try:
             async with asyncio.timeout(self._patience.start):
-                await self._introduce()
-                await self._open()
-                await self._set_up()
+                await self._opening.go_through()
         except TimeoutError as error:
             seconds = round(self._patience.start)
             raise AgentUnusable(
@@ -191,124 +181,6 @@ class Session:
         except ConnectionError as error:
             end = await self._death()
             raise AgentUnusable(self._with_last_words(f"{end.failure}, before it was ready")) from error
-
-    async def _introduce(self) -> None:
-        reply = await self._request(
-            AGENT_METHODS["initialize"],
-            {
-                "protocolVersion": PROTOCOL_VERSION,
-                "clientCapabilities": {
-                    "fs": {"readTextFile": False, "writeTextFile": False},
-                    "terminal": False,
-                    **({"_meta": dict(self._preset.meta)} if self._preset.meta else {}),
-                },
-                "clientInfo": CLIENT,
-            },
-        )
-        version = values.at(reply, "protocolVersion")
-        if version != PROTOCOL_VERSION:
-            raise AgentUnusable(
-                f"{self._agent.label} speaks version {version!r} of the Agent Client Protocol; "
-                f"this is {PROTOCOL_VERSION}. Install a version of it that speaks that one"
-            )
-        self._capabilities = values.mapping(values.at(reply, "agentCapabilities"))
-
-    async def _open(self) -> None:
-        """Takes the session up again if that is asked for and possible, else opens a new one."""
-        place: Json = {"cwd": self._launch.cwd, "mcpServers": []}
-        if (
-            self._setup.directories
-            and values.at(self._capabilities, "sessionCapabilities", "additionalDirectories") is not None
-        ):
-            place["additionalDirectories"] = list(self._setup.directories)
-        wanted, way_back = self._launch.session_id, self._way_back()
-        if wanted and self.can_resume and way_back:
-            try:
-                reply = await self._request(way_back, {**place, "sessionId": wanted})
-            except RequestError as error:
-                if failures.is_about_login(error.code, str(error), error.data):
-                    raise
-                self._hear(
-                    Notice(
-                        "warn", f"The session could not be taken up again: {error}", self._details(error.data)
-                    )
-                )
-            else:
-                self._session_id = wanted
-                self._has_context = True
-                self._offers = Offers(reply)
-                return
-        reply = await self._request(AGENT_METHODS["session_new"], place)
-        session_id = values.text(values.at(reply, "sessionId"))
-        if session_id is None:
-            raise AgentUnusable(
-                f"{self._agent.label} opened a session without a name: {values.shown(reply)[:200]}"
-            )
-        self._session_id = session_id
-        self._offers = Offers(reply)
-        # What it says from now on belongs to this conversation; what it said of one taken up again was a replay.
-        self._listens = True
-
-    def _way_back(self) -> str | None:
-        """How it takes up a session: without replaying it, if it can."""
-        if isinstance(values.at(self._capabilities, "sessionCapabilities", "resume"), dict):
-            return AGENT_METHODS["session_resume"]
-        return AGENT_METHODS["session_load"] if self._capabilities.get("loadSession") is True else None
-
-    # ── The setting up ────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _set_up(self) -> None:
-        if self._setup.mode is not None and not await self._choose("mode", self._setup.mode):
-            self._missing_mode(self._setup.mode)
-        if self._setup.model is not None and not await self._choose("model", self._setup.model):
-            self._missing("model", self._setup.model)
-        if self._setup.effort is not None and not await self._choose("thought_level", self._setup.effort):
-            self._missing("thought_level", self._setup.effort)
-
-    async def _choose(self, category: Category, wanted: str) -> bool:
-        """Chooses by the present way, else by the older ones; whether the agent took it."""
-        option = self._offers.option(category)
-        value = chosen_value(option, wanted) if option else None
-        try:
-            if option is not None and value is not None:
-                if option.current == value:
-                    return True
-                self._offers.take(
-                    await self._call("session_set_config_option", configId=option.id, value=value)
-                )
-            elif category == "mode" and wanted in self._offers.modes:
-                await self._call("session_set_mode", modeId=wanted)
-            elif category == "model" and self._offers.models:
-                await self._request(SET_MODEL, {"sessionId": self._session_id, "modelId": wanted})
-            else:
-                return False
-        except RequestError as error:
-            if failures.is_about_login(error.code, str(error), None):
-                raise
-            self._hear(
-                Notice("warn", f"{self._agent.label} refused {wanted!r}: {error}", self._details(error.data))
-            )
-            return False
-        return True
-
-    def _missing_mode(self, wanted: str) -> None:
-        """Raises AgentUnusable where the agent has modes and not the one that was to keep it from acting unasked."""
-        modes = self._preset.modes
-        strict = {modes.get("ask"), modes.get("plan")} - {modes.get("edit"), modes.get("full")}
-        offered = self._offers.names("mode")
-        if offered and wanted in strict:
-            raise AgentUnusable(
-                f"{self._agent.label} has no mode {wanted!r}, in which it asks first (it has {', '.join(offered)}). "
-                "Choose another mode in its profile, or install another version"
-            )
-        self._missing("mode", wanted)
-
-    def _missing(self, category: Category, wanted: str) -> None:
-        offered = ", ".join(self._offers.names(category)[:20]) or "none"
-        word = {"thought_level": "effort"}.get(category, category)
-        self._hear(
-            Notice("warn", f"{self._agent.label} does not offer the {word} {wanted!r}; it has: {offered}")
-        )
 
     # ── What comes from the agent ─────────────────────────────────────────────────────────────────────────────────
 
@@ -345,7 +217,7 @@ class Session:
         if method != CLIENT_METHODS["session_update"]:
             return self._translation.notification(method, params)
         session = values.at(params, "sessionId")
-        if self._session_id and session != self._session_id:
+        if self.session_id and session != self.session_id:
             return [
                 Notice("info", f"{self._agent.label} told something of another session", values.shown(params))
             ]
@@ -392,9 +264,10 @@ class Session:
         if chosen is None:
             self._rejected = True
             return _rejection(ask) or cancelled
-        self._rejected = self._rejected or any(
-            o.id == chosen and o.kind.startswith("reject") for o in ask.options
-        )
+        if any(option.id == chosen and option.kind.startswith("allow") for option in ask.options):
+            self._hear(*self._translation.allowed(ask.key, self._clock.now()))
+        else:
+            self._rejected = True
         return {"outcome": {"outcome": "selected", "optionId": chosen}}
 
     async def _watch_silence(self) -> None:
@@ -419,10 +292,7 @@ class Session:
             if self._turn is not None and not self._turn.is_set():
                 await self.cancel()
                 await self._within(self._turn.wait)
-            if (
-                isinstance(values.at(self._capabilities, "sessionCapabilities", "close"), dict)
-                and self._session_id
-            ):
+            if self._opening.closes and self.session_id:
                 # Ends commands that outlive a cancelled turn (Codex's do).
                 await self._within(lambda: self._call("session_close"))
         finally:
@@ -467,11 +337,10 @@ class Session:
     # ── Calls ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _call(self, name: str, **params: Any) -> Any:
-        return await self._request(AGENT_METHODS[name], {"sessionId": self._session_id, **params})
-
-    async def _request(self, method: str, params: Json) -> Any:
         """A request by its plain JSON: the library's typed calls refuse replies that real agents give."""
-        return await self._connection.send_request(method, params)
+        return await self._connection.send_request(
+            AGENT_METHODS[name], {"sessionId": self.session_id, **params}
+        )
 
 
 def _blocks(prompt: Prompt, *, images: bool) -> list[Json]:

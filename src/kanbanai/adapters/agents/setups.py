@@ -32,6 +32,8 @@ _COPILOT_ARGUMENTS: Mapping[Mode, tuple[str, ...]] = {
     "full": ("--allow-all-tools",),
     "plan": ("--deny-tool", "write"),
 }
+_CONFIGURATIONS = frozenset({"CODEX_CONFIG", "OPENCODE_CONFIG_CONTENT"})
+"""Variables that hold a configuration."""
 _DROID_LEVELS: Mapping[str, str] = {"low": "low", "medium": "medium", "high": "high"}
 
 
@@ -83,7 +85,26 @@ def environment_of(agent: Agent, setup: Setup, inherited: Mapping[str, str]) -> 
     """
     preset = preset_of(agent)
     passed = {name: inherited[name] for name in preset.passed if name in inherited}
-    return {**child_environment(inherited, keys=preset.keys & KEYS), **passed, **setup.own_env}
+    own = {name: _merged(name, value, inherited) for name, value in setup.own_env.items()}
+    return {**child_environment(inherited, keys=preset.keys & KEYS), **passed, **own}
+
+
+def _merged(name: str, value: str, inherited: Mapping[str, str]) -> str:
+    """A variable of ours; what people set in one that is a configuration in JSON stays, where ours says nothing."""
+    if name not in _CONFIGURATIONS or name not in inherited:
+        return value
+    try:
+        theirs = json.loads(inherited[name])
+    except (ValueError, RecursionError):
+        return value
+    return json.dumps(_over(theirs, json.loads(value)))
+
+
+def _over(below: Any, above: Any) -> Any:
+    """Two values of JSON, one laid over the other: objects are joined, of anything else the upper one counts."""
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
 
 
 def mode_of(agent: Agent, config: Mapping[str, Any]) -> Mode | None:
@@ -97,15 +118,12 @@ def mode_of(agent: Agent, config: Mapping[str, Any]) -> Mode | None:
 
 
 def _codex(plain: Setup, config: Mapping[str, Any]) -> Setup:
-    """Our mode goes before its own sandbox, which has the same meaning and older profiles have."""
-    sandbox, policy = _text(config, "sandbox"), _text(config, "approvalPolicy")
-    mode = _text(config, "mode")
-    if mode is not None:
-        chosen = plain.mode
-    elif policy == "untrusted":
-        chosen = "read-only"
-    else:
-        chosen = _CODEX_MODES.get(sandbox or "", plain.mode)
+    """Our mode goes before its own sandbox, which older profiles have and which means the same."""
+    policy = _text(config, "approvalPolicy")
+    chosen = plain.mode
+    if chosen is None:
+        sandbox = "read-only" if policy == "untrusted" else _text(config, "sandbox")
+        chosen = _CODEX_MODES.get(sandbox or "workspace-write", "read-only")
     workspace: dict[str, Any] = {}
     directories = _texts(config, "additionalDirectories")
     if directories:
@@ -124,7 +142,7 @@ def _codex(plain: Setup, config: Mapping[str, Any]) -> Setup:
         own_env={
             **plain.own_env,
             "CODEX_CONFIG": json.dumps(settings),
-            "INITIAL_AGENT_MODE": chosen or "read-only",
+            "INITIAL_AGENT_MODE": chosen,
         },
         mode=chosen,
         effort=_text(config, "modelReasoningEffort"),

@@ -103,6 +103,14 @@ class Translation:
         )
         return updates, Ask(key=call.key, title=call.title, tool=call.use(), options=options)
 
+    def allowed(self, key: str, now: Timestamp) -> list[Update]:
+        """The call of an Ask may go on: not every agent says so before it is over."""
+        call = next((one for one in self._calls.values() if one.key == key), None)
+        if call is None or call.status != "created":
+            return []
+        call.take({"status": "in_progress"}, now)
+        return self._told(call)
+
     def notification(self, method: Any, params: Any) -> list[Update]:
         """What any other notification says. Those that agents send among themselves begin with an underscore."""
         if isinstance(method, str) and method.startswith(("_", "$/")):

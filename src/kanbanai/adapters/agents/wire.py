@@ -6,6 +6,7 @@ would start a task for each, drop what it does not know, and never slow down.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any, Protocol
 
@@ -16,6 +17,11 @@ from kanbanai.ports import ChildProcess
 
 LONGEST_LINE = 64 << 20
 """Bytes of one message. The longest seen was 5.5 MB: Claude Code writing a file of 3 MB."""
+
+READ_AHEAD = 1 << 20
+"""Bytes that are read ahead of what was heard, twice as many at most. The rest waits in the pipe, as does the agent."""
+FAIR = 50
+"""Messages after which others get their turn: half a millisecond's worth."""
 
 Json = dict[str, Any]
 
@@ -39,19 +45,17 @@ class Wire:
         self._child = child
         self._transcript = transcript
         self._reader = reader
+        self._turns = 0
 
     async def receive(self) -> Json | None:
         """The next message for the library; None: the agent has closed its output."""
         while True:
-            try:
-                line = await self._child.stdout.readline()
-            except ValueError:  # longer than the limit: what was read of it is gone, the rest comes as noise
-                self._note_noise(b"(a line of more than %d bytes)" % LONGEST_LINE)
-                continue
-            except ConnectionError:
-                return None
+            line = await self._line()
             if not line:
                 return None
+            self._turns = (self._turns + 1) % FAIR
+            if not self._turns:
+                await asyncio.sleep(0)  # lines that have arrived already are read without a pause
             line = line.strip()
             if not line:
                 continue
@@ -59,10 +63,32 @@ class Wire:
             if message is None:
                 self._note_noise(line)
                 continue
-            self._transcript.message("agent", line if line.isascii() else line.decode(errors="replace").encode())
+            self._transcript.message(
+                "agent", line if line.isascii() else line.decode(errors="replace").encode()
+            )
             passed_on = await self._reader.take(message)
             if passed_on is not None:
                 return passed_on
+
+    async def _line(self) -> bytes:
+        """The next line with its end; what the agent closed its output with may have none. Empty: it has closed it."""
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            try:
+                part = await self._child.stdout.readuntil(b"\n")
+            except asyncio.LimitOverrunError as error:
+                part = await self._child.stdout.readexactly(error.consumed)
+            except asyncio.IncompleteReadError as error:
+                parts.append(error.partial)
+                return b"".join(parts)
+            except ConnectionError:
+                return b""
+            size += len(part)
+            if size <= LONGEST_LINE:
+                parts.append(part)
+            if part.endswith(b"\n"):
+                return b"".join(parts) if size <= LONGEST_LINE else b"(a line of %d bytes)\n" % size
 
     async def send(self, message: Json) -> None:
         """Sends a message; waits while the agent does not read. Raises ConnectionError when it is gone."""

@@ -182,6 +182,8 @@ async def _exchanged(process: Process, stdin: bytes | None, bound: int | None) -
         data, is_whole = await out
         if not is_whole:
             _signal(process, signal.SIGTERM)
+            while await process.stdout.read(_PIECE):
+                pass  # what was on its way
     await process.wait()
     return data, err.result(), is_whole
 
@@ -245,4 +247,8 @@ async def _ended(process: Process) -> None:
             pass
         finally:
             _signal(process, signal.SIGKILL)
+            # Its pipes end with it, unless something holds them that left its group.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await process.communicate()
             await process.wait()

@@ -31,13 +31,15 @@ class Pushing:
     def __init__(self, places: Places) -> None:
         self._places = places
 
-    async def push(self, place: Place, remote: str | None, branch: str, *, set_upstream: bool) -> str:
+    async def push(
+        self, place: Place, remote: str | None, branch: str, *, set_upstream: bool, may_rebase: bool
+    ) -> str:
         """Pushes and answers with the remote. Raises PushRejected, NotAuthenticated, Invalid."""
         chosen = await self._remote(place, remote, branch)
         async with self._places.files_of(place):
             rejected = await self._tried(place, chosen, branch)
             if rejected is not None:
-                await self._again(place, chosen, branch, rejected)
+                await self._again(place, chosen, branch, rejected, may_rebase=may_rebase)
         if set_upstream:
             await self._set_upstream(place, chosen, branch)
         return chosen
@@ -75,7 +77,9 @@ class Pushing:
             return reason
         raise refusal(remote, pushed, reason)
 
-    async def _again(self, place: Place, remote: str, branch: str, rejected: str) -> None:
+    async def _again(
+        self, place: Place, remote: str, branch: str, rejected: str, *, may_rebase: bool
+    ) -> None:
         """Once more, on top of what the remote has; or in its place, when that is but an older form of this branch."""
         async with self._places.remotes_of(place.common_dir):
             await fetch(self._places.git, place.path, remote, branch, patience=NETWORK_PATIENCE)
@@ -83,6 +87,10 @@ class Pushing:
         if theirs and await self._was_ours(place, branch, theirs):
             lease = f"--force-with-lease=refs/heads/{branch}:{theirs}"
             rejected_again = await self._tried(place, remote, branch, lease)
+        elif not may_rebase:
+            raise PushRejected(
+                f"{remote} has commits on {branch} that are not here; they can be brought in when the agent is done"
+            )
         else:
             await self._rebase(place, remote, branch)
             rejected_again = await self._tried(place, remote, branch)

@@ -21,18 +21,9 @@ from kanbanai.ports import Clock
 ROOT = "refs/kanbanai/salvage/"
 _BRANCH, _SAVED_AT = "KanbanAI-Branch", "KanbanAI-Saved-At"
 _UNCOMMITTED, _UNMERGED, _NESTED = "KanbanAI-Uncommitted", "KanbanAI-Unmerged", "KanbanAI-Nested"
-_FORMAT = "%00".join(
-    [
-        "%(refname)",
-        "%(objectname)",
-        *(
-            f"%(contents:trailers:key={key},valueonly,separator=%x0a,unfold)"
-            for key in (_BRANCH, _SAVED_AT, _UNCOMMITTED, _UNMERGED, _NESTED)
-        ),
-        "",
-    ]
-)
-_FIELDS = 7
+# All trailers at once: git 2.39 mixes them up where a format asks for several one by one.
+_FORMAT = "%(refname)%00%(objectname)%00%(contents:trailers:only,unfold)%00"
+_FIELDS = 3
 _SAVER = {
     "GIT_AUTHOR_NAME": "KanbanAI",
     "GIT_AUTHOR_EMAIL": "kanbanai@localhost",
@@ -113,7 +104,7 @@ class GitSalvages:
         listed = await self._git.run(repository, "for-each-ref", f"--format={_FORMAT}", ROOT)
         fields = [field.removeprefix("\n") for field in listed.text.split("\0")]
         rows = [fields[at : at + _FIELDS] for at in range(0, len(fields) - _FIELDS + 1, _FIELDS)]
-        found = [_salvage(row) for row in rows if ".nested/" not in row[0] and row[2]]
+        found = [_salvage(*row) for row in rows if ".nested/" not in row[0] and row[2]]
         return sorted(found, key=lambda one: one.saved_at, reverse=True)
 
     async def restore(self, repository: str, ref: str, branch: str | None) -> str:
@@ -261,14 +252,18 @@ def _message(branch: str, facts: dict[str, str], nested: tuple[str, ...]) -> str
     return f"Work of {branch}, saved before its worktree went\n\n" + "\n".join(lines) + "\n"
 
 
-def _salvage(row: list[str]) -> Salvage:
-    ref, commit, branch, saved_at, uncommitted, unmerged, nested = row
+def _salvage(ref: str, commit: str, trailers: str) -> Salvage:
+    facts: dict[str, list[str]] = {}
+    for line in trailers.splitlines():
+        key, _, value = line.partition(": ")
+        facts.setdefault(key, []).append(value)
+    one = {key: values[0] for key, values in facts.items()}
     return Salvage(
         ref=ref,
         commit=commit,
-        branch=branch,
-        saved_at=Timestamp(saved_at),
-        uncommitted=int(uncommitted or 0),
-        unmerged=int(unmerged or 0),
-        nested=tuple(nested.splitlines()),
+        branch=one.get(_BRANCH, ""),
+        saved_at=Timestamp(one.get(_SAVED_AT, "")),
+        uncommitted=int(one.get(_UNCOMMITTED, 0)),
+        unmerged=int(one.get(_UNMERGED, 0)),
+        nested=tuple(facts.get(_NESTED, ())),
     )

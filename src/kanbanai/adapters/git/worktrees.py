@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from kanbanai.adapters.git.bases import Bases, verified
@@ -105,11 +105,21 @@ class GitWorktrees:
     async def commit(self, path: str, *, message: str, identity: Identity) -> CommitMade | None:
         return await self._committing.commit(await self._places.worktree(path), message, identity)
 
-    async def push(self, path: str, *, remote: str | None, branch: str, set_upstream: bool = True) -> str:
+    async def push(
+        self,
+        path: str,
+        *,
+        remote: str | None,
+        branch: str,
+        set_upstream: bool = True,
+        may_rebase: bool = True,
+    ) -> str:
         place = await self._places.worktree(path)
-        return await self._pushing.push(place, remote, branch, set_upstream=set_upstream)
+        return await self._pushing.push(
+            place, remote, branch, set_upstream=set_upstream, may_rebase=may_rebase
+        )
 
-    def changes(self, path: str) -> AsyncIterator[None]:
+    def changes(self, path: str) -> AsyncGenerator[None]:
         return changes(self._places, path)
 
     # ── Putting one away ────────────────────────────────────────────────────────────────────────────────────────────

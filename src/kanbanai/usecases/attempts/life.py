@@ -18,12 +18,11 @@ from kanbanai.domain.repositories import branch_name
 from kanbanai.domain.settings import DEFAULT_BRANCH_TEMPLATE
 from kanbanai.domain.worktrees import branch_of, slug
 from kanbanai.ports import Transaction
-from kanbanai.usecases import queries, settings
+from kanbanai.usecases import agents, queries, settings
 from kanbanai.usecases.attempts.refusals import (
     refuse_closed,
     refuse_follow_up,
     refuse_strange_profile,
-    refuse_unknown_agent,
 )
 from kanbanai.usecases.attempts.steps import enqueue, enter, log, say_items, say_status, taken
 
@@ -59,7 +58,7 @@ def queue(tx: Transaction, board_id: BoardId, card_id: CardId, new: NewAttempt) 
     is not; Conflict while another attempt of the card is active, unless it is to be a parallel one.
     """
     placed = queries.card(tx, board_id, card_id)
-    refuse_unknown_agent(new.agent)
+    agents.find(tx, new.agent)
     if new.profile_id is not None:
         refuse_strange_profile(tx, board_id, new.agent, new.profile_id)
     refuse_closed(tx, board_id, placed)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from kanbanai.domain.agents import CATALOGUE
 from kanbanai.domain.attempts import ACTIVE, Attempt
 from kanbanai.domain.errors import CardBlocked, CardLocked, Conflict, Invalid
 from kanbanai.domain.ids import BoardId, ProfileId
 from kanbanai.ports import PlacedCard, Transaction
 from kanbanai.usecases import queries
-
-
-def refuse_unknown_agent(agent: str) -> None:
-    """Raises Invalid when no agent of this key is registered."""
-    if agent not in CATALOGUE:
-        raise Invalid.coded("agent", "Unknown agent", f"{agent!r} is not one of {', '.join(CATALOGUE)}")
 
 
 def refuse_strange_profile(tx: Transaction, board_id: BoardId, agent: str, profile_id: ProfileId) -> None:
