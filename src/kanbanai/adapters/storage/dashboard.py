@@ -265,7 +265,10 @@ class SqlDashboardRows:
 
     def took(self, since: Timestamp | None, until: Timestamp | None, limit: int) -> list[EndedRow]:
         rows = _TOOK.all(self._connection, **_between(since, until), most=limit)
-        return [EndedRow(*row[:4], None if row[4] is None else _usage.decode(row[4])) for row in rows]
+        return [
+            EndedRow(agent, status, made, ended, None if usage is None else _usage.decode(usage))
+            for agent, status, made, ended, usage in rows
+        ]
 
     def active_by_board(self) -> dict[BoardId, int]:
         return dict(_ACTIVE_BY_BOARD.all(self._connection))
