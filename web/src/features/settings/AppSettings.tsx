@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useCallback, useMemo } from "react"
-import type { AppSettingsChanges, ShownAppSettings } from "@/api/api.gen"
+import type { ShownAppSettings } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { tellOf } from "@/app/notices"
 import { SETTINGS } from "@/app/services"

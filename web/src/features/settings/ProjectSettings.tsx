@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query"
 import { useCallback, useMemo } from "react"
-import type { ProfileRow, ProjectSettingsChanges, ShownProjectSettings } from "@/api/api.gen"
+import type { ProfileRow, ShownProjectSettings } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { useParam } from "@/app/navigation"
 import { tellOf } from "@/app/notices"
