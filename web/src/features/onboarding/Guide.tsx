@@ -32,19 +32,29 @@ const merged = new Set<string>()
 function GuideLine({ projectId }: { projectId: string }) {
     const say = useText(text)
     const store = useBoardStore(projectId)
+    const queries = useQueryClient()
     const [, setMerged] = useState(0)
     const openKey = /\/c\/([^/?]+)/.exec(usePath())?.[1] ?? null
     const board = useBoard(store, (shown) => shown)
     useEffect(
         () =>
             store.listen((item) => {
+                if (item.event === "attempt_permission" || item.event === "snapshot") {
+                    void queries.invalidateQueries({ queryKey: ["guide"] })
+                }
                 if (item.event !== "attempt_log" || !item.body.message.startsWith("[git] merged ")) return
                 merged.add(item.body.attemptId)
                 setMerged(merged.size)
             }),
-        [store],
+        [store, queries],
     )
-    const step = stepOf(board, openKey === null ? null : decodeURIComponent(openKey), merged)
+    const pending = useQuery({
+        queryKey: ["guide", "pending", projectId],
+        queryFn: async () => (await call("GET /permissions", { query: { boardId: projectId } })).permissions,
+        staleTime: 0,
+    }).data
+    const waiting = new Set(pending?.map(({ attemptId }) => attemptId))
+    const step = stepOf(board, openKey === null ? null : decodeURIComponent(openKey), waiting, merged)
     if (!step) return null
     return (
         <aside

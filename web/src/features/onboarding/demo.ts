@@ -8,7 +8,12 @@ import { Signal } from "@/sync/signal"
 const KEY = "kanbanai.guide"
 
 /** The demo project that the guide leads through; null: it was put away, or never asked for. */
-export const guided = new Signal<string | null>(remembered(KEY) || null)
+export const guided = new Signal<string | null>(stored())
+
+function stored(): string | null {
+    const projectId = remembered(KEY)
+    return projectId === "" ? null : projectId
+}
 
 export function guide(projectId: string | null): void {
     remember(KEY, projectId ?? "")

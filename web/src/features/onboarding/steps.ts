@@ -13,9 +13,15 @@ export type Step =
 /**
  * The next step. It is read off the board, so that it is right whichever way somebody took.
  *
- * `openKey` names the card that is open; `merged` the attempts that were merged while the page was looked at.
+ * `openKey` names the card that is open; `waiting` the attempts that wait for an answer; `merged` those that were merged
+ * while the page was looked at.
  */
-export function stepOf(board: Board, openKey: string | null, merged: ReadonlySet<string>): Step | null {
+export function stepOf(
+    board: Board,
+    openKey: string | null,
+    waiting: ReadonlySet<string>,
+    merged: ReadonlySet<string>,
+): Step | null {
     if (!board.isKnown) return null
     const cards = Object.values(board.state.cards)
     const keyOf = (card: { id: string; ticketKey?: string | null }): string => card.ticketKey ?? card.id
@@ -37,7 +43,7 @@ export function stepOf(board: Board, openKey: string | null, merged: ReadonlySet
         const { attemptId, status } = last
         if (status === "succeeded") return { kind: "merge", ...of, attemptId }
         if (status === "failed" || status === "stopped") return { kind: "retry", ...of }
-        return { kind: (last.waiting ?? 0) > 0 ? "answer" : "wait", ...of, attemptId }
+        return { kind: waiting.has(attemptId) ? "answer" : "wait", ...of, attemptId }
     }
     if (open) return { kind: "start", cardId: open.id, cardKey: keyOf(open) }
     const firstId = board.state.columnOrder.flatMap((id) => board.state.columns[id]?.cardIds ?? [])[0]
