@@ -180,6 +180,7 @@ function optionsOf(element: HTMLElement, { kind, curves, labels, format, onPoint
         axes: [
             {
                 ...axis,
+                size: 28,
                 grid: { show: false },
                 splits: (self) => everyNth([...(self.data[0] as number[])], self.width),
                 values: (self, splits) => {
