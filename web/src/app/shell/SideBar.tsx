@@ -27,6 +27,11 @@ export function SideBar({ projectId, isFolded, onFold, onChoose }: Props) {
     const { feed } = useServices()
     const store = projectId === null ? NOWHERE : feed.board(projectId)
     const { waiting } = useSignal(store.shown)
+    const here = usePath()
+    // Elsewhere the board is not followed: its connection would be told as it was when somebody looked at it last.
+    const isOnBoard =
+        projectId !== null &&
+        (here === paths.board(projectId) || here.startsWith(`${paths.board(projectId)}/c/`))
     const shown = places.filter((place) => place.path(projectId) !== null)
     return (
         <nav
@@ -56,7 +61,7 @@ export function SideBar({ projectId, isFolded, onFold, onChoose }: Props) {
                         <PlaceLink key={place.id} {...{ place, projectId, isFolded, onChoose }} />
                     ))}
                 <ConnectionState
-                    health={projectId === null ? feed.overviewHealth : store.health}
+                    health={isOnBoard ? store.health : feed.overviewHealth}
                     waiting={waiting}
                     isFolded={isFolded}
                 />
