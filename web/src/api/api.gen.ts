@@ -808,7 +808,11 @@ export interface KeyPreview {
     number: number
 }
 
-/** An attempt. `queuePosition` is its place among all that wait on this server, 1 the next; null: it does not. */
+/**
+ * An attempt. `queuePosition` is its place among all that wait on this server, 1 the next; null: it does not.
+ *
+ * `todos` is its agent's plan, while it is active; null: there is none.
+ */
 export interface ListedAttempt {
     id: string
     boardId: string
@@ -829,6 +833,7 @@ export interface ListedAttempt {
     waiting?: number
     usage?: Usage | null
     queuePosition?: number | null
+    todos?: Todos | null
 }
 
 /** Whether all is well. */

@@ -1,5 +1,6 @@
 import type { Overview } from "@/api/api.gen"
 import { call } from "@/api/client"
+import { DetailsOfAttempts } from "./attemptDetails"
 import { AttemptStore } from "./attemptStore"
 import { BoardStore } from "./boardStore"
 import { type Health, UNHEARD } from "./health"
@@ -20,7 +21,7 @@ const REMEMBERED = 60_000
 export class Feed {
     readonly overview = new Signal<Overview | null>(null)
     readonly overviewHealth = new Signal<Health>(UNHEARD)
-    readonly #boards = new Map<string, Held<BoardStore>>()
+    readonly #boards = new Map<string, Held<BoardStore> & { details: DetailsOfAttempts }>()
     readonly #attempts = new Map<string, Held<AttemptStore> & { stop: () => void; boardId: string }>()
     /** Whoever wants to hear what is told on the dashboard's channel (projects, profiles, agents). */
     readonly #heard = new Set<(item: Item) => void>()
@@ -109,9 +110,20 @@ export class Feed {
     }
 
     #board(boardId: string): Held<BoardStore> {
-        const held = this.#boards.get(boardId) ?? { value: new BoardStore(boardId), holders: 0 }
+        const known = this.#boards.get(boardId)
+        if (known) return known
+        const value = new BoardStore(boardId)
+        const held = { value, holders: 0, details: new DetailsOfAttempts(value) }
         this.#boards.set(boardId, held)
         return held
+    }
+
+    /** The line of those that wait is one for all projects, and the dashboard tells when it moves. */
+    #lineMoved(): void {
+        for (const { value, holders, details } of this.#boards.values()) {
+            const waits = Object.values(value.shown.value.attempts).flat()
+            if (holders > 0 && waits.some(({ status }) => status === "queued")) details.look()
+        }
     }
 
     #attempt(boardId: string, attemptId: string): Held<AttemptStore> & { stop: () => void } {
@@ -128,8 +140,10 @@ export class Feed {
     #take(news: News): void {
         const boardId = boardOf(news.channel)
         if (boardId === null) {
-            if (news.type === "overview") this.overview.set(news.overview)
-            else if (news.type === "health") this.overviewHealth.set(news.health)
+            if (news.type === "overview") {
+                this.overview.set(news.overview)
+                this.#lineMoved()
+            } else if (news.type === "health") this.overviewHealth.set(news.health)
             else for (const item of news.items) for (const heard of this.#heard) heard(item)
             return
         }

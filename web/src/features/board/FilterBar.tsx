@@ -12,7 +12,7 @@ import { text } from "./text"
 import { isNarrowed, type Order, type Trait } from "./view"
 
 const ORDERS: readonly Order[] = ["manual", "newest", "updated", "key", "title"]
-const TRAITS: readonly Trait[] = ["running", "failed", "blocked", "enhanced", "pullRequest"]
+const TRAITS: readonly Trait[] = ["waiting", "running", "failed", "blocked", "enhanced", "pullRequest"]
 
 /** What the key `/` gives the focus to. */
 export const FILTER_ID = "board-filter"
