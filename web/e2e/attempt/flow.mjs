@@ -20,13 +20,16 @@ await staged(async ({ browser, base, folder }) => {
         ).card
     const card = await make("Greet people", "Say hello.")
     const { page, errors } = await opened(browser, { viewport: { width: 1440, height: 900 } })
-    const { page: other, errors: otherErrors } = await opened(browser, { viewport: { width: 1440, height: 900 } })
+    const { page: other, errors: otherErrors } = await opened(browser, {
+        viewport: { width: 1440, height: 900 },
+    })
     const keep = async (name, of = page) => {
         if (pictures) await of.screenshot({ path: join(pictures, `${name}.png`) })
     }
-    const status = (word, of = page) => of.getByRole("tabpanel").getByRole("status").filter({ hasText: word }).first()
+    const status = (word, of = page) =>
+        of.getByRole("tabpanel").getByRole("status").filter({ hasText: word }).first()
     const clean = async (what) => {
-        const found = await violations(page)
+        const found = await violations(page, "[role=tabpanel], [role=dialog], aside")
         check(found.length === 0, `axe finds nothing: ${what} ${found.join("\n")}`)
     }
 
@@ -93,14 +96,22 @@ await staged(async ({ browser, base, folder }) => {
         conversation.some(({ role, text }) => role === "user" && text?.includes("fewer words")),
         "the comment reached the agent with its file and line",
     )
+    await page.getByLabel("Viewed").first().check()
+    await page.reload()
+    await page.getByLabel("Viewed").first().waitFor()
+    check(await page.getByLabel("Viewed").first().isChecked(), "what was viewed stays so")
     await page.getByRole("button", { name: "Commit", exact: true }).click()
     await clean("the dialog that commits")
     await page.getByRole("dialog").getByRole("button", { name: "Commit" }).click()
     await page.getByRole("button", { name: "Merge into main" }).click()
     await page.getByRole("dialog").getByRole("button", { name: "Merge into main" }).click()
     await page.getByText("Merged into main").waitFor()
-    check(git("log", "-1", "--format=%s", "main").length > 0 && git("ls-files", "demo") !== "", "main has the work")
-    await page.getByLabel("Viewed").first().check()
+    check(
+        git("log", "-1", "--format=%s", "main").length > 0 && git("ls-files", "demo") !== "",
+        "main has the work",
+    )
+    await page.getByRole("button", { name: "Merge into main" }).waitFor({ state: "detached" })
+    check(true, "what is merged is not offered again")
     await keep("merged")
 
     // ── Log, terminal, history ──────────────────────────────────────────────────────────────────────────────────────
@@ -127,7 +138,7 @@ await staged(async ({ browser, base, folder }) => {
     await page.getByRole("tabpanel").getByRole("button", { name: "Start" }).click()
     await page.getByRole("dialog").getByLabel("Agent").selectOption("DEMO")
     await page.getByRole("dialog").getByRole("button", { name: "Start", exact: true }).click()
-    await status("Running").waitFor()
+    await page.getByRole("log").getByText("demo: hang").waitFor()
     await page.getByRole("tabpanel").getByRole("button", { name: "Stop" }).click()
     await status("Stopped").waitFor({ timeout: 30_000 })
     check(true, "a stop ends it")
@@ -150,5 +161,8 @@ await staged(async ({ browser, base, folder }) => {
     await keep("phone")
     const width = await page.evaluate(() => document.documentElement.scrollWidth)
     check(width <= 390, "nothing is wider than a phone")
-    check(errors.length + otherErrors.length === 0, `no errors in the console ${[...errors, ...otherErrors].join("\n")}`)
+    check(
+        errors.length + otherErrors.length === 0,
+        `no errors in the console ${[...errors, ...otherErrors].join("\n")}`,
+    )
 })

@@ -78,13 +78,15 @@ export async function opened(browser, options = {}) {
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** What axe finds on the page (WCAG 2.2 AA), one line a violation. */
-export async function violations(page) {
+/** What axe finds in a part of the page (WCAG 2.2 AA), one line a violation. */
+export async function violations(page, within) {
     await page.evaluate(AXE)
-    const { violations: found } = await page.evaluate(() =>
-        window.axe.run(document, {
-            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-        }),
+    const { violations: found } = await page.evaluate(
+        (selector) =>
+            window.axe.run([...document.querySelectorAll(selector)], {
+                runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+            }),
+        within,
     )
     return found.map(
         ({ id, nodes }) =>

@@ -24,7 +24,11 @@ export function useAttempt(store: AttemptStore): { attempt: Attempt | undefined;
 }
 
 /** How it stands with the attempt: the stream is quicker than what was asked for. */
-export function useStatus(projectId: string, store: AttemptStore, attempt: Attempt | undefined): AttemptStatus | null {
+export function useStatus(
+    projectId: string,
+    store: AttemptStore,
+    attempt: Attempt | undefined,
+): AttemptStatus | null {
     const board = useBoardStore(projectId)
     const told = useSignal(store.status)
     const shown = useBoard(board, ({ attempts }) => {
@@ -48,15 +52,13 @@ export function useQueue(store: AttemptStore): readonly QueuedBrief[] {
         queryFn: async () =>
             (await call("GET /attempts/{attempt_id}/messages", { path: { attempt_id: attemptId } })).messages,
         select: (messages) =>
-            messages.map(
-                ({ id, text, images, profileId, createdAt }): QueuedBrief => ({
-                    id,
-                    text,
-                    images: images.length,
-                    profileId,
-                    createdAt,
-                }),
-            ),
+            messages.map(({ id, text, images, profileId, createdAt }): QueuedBrief => ({
+                id,
+                text,
+                images: images.length,
+                profileId,
+                createdAt,
+            })),
     })
     return told ?? data ?? NONE
 }

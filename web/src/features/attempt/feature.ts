@@ -17,7 +17,9 @@ function isAtWork(context: CardContext): boolean {
 function blocker({ board, card }: CardContext): string | null {
     const { state } = board
     const done = Object.values(state.columns).find(({ key }) => key === "done")
-    const open = (card.dependsOn ?? []).filter((id) => id in state.cards && !(done?.cardIds.includes(id) ?? false))
+    const open = (card.dependsOn ?? []).filter(
+        (id) => id in state.cards && !(done?.cardIds.includes(id) ?? false),
+    )
     if (open.length === 0) return null
     const names = open.map((id) => state.cards[id]?.ticketKey ?? id).join(", ")
     return say(text, "blockedStart", { blockers: names })
@@ -113,4 +115,3 @@ export const feature: Feature = {
     ],
     always: [() => import("./start/StartDialog")],
 }
-

@@ -24,7 +24,8 @@ export const text = catalogue(
         waitsForYou: "Waits for you",
         branch: "Branch",
         noAttempt: "No agent has worked on this yet",
-        noAttemptHint: "Start one: it works in a branch and folder of its own, and you can watch and answer here.",
+        noAttemptHint:
+            "Start one: it works in a branch and folder of its own, and you can watch and answer here.",
         noSuchAttempt: "The attempt cannot be shown",
         failedPlain: "The agent failed. The log tells more.",
         start: "Start",
@@ -164,7 +165,8 @@ export const text = catalogue(
         waitsForYou: "回答待ち",
         branch: "ブランチ",
         noAttempt: "まだエージェントは作業していません",
-        noAttemptHint: "開始すると、専用のブランチとフォルダーで作業します。ここで見守り、質問に答えられます。",
+        noAttemptHint:
+            "開始すると、専用のブランチとフォルダーで作業します。ここで見守り、質問に答えられます。",
         noSuchAttempt: "この試行を表示できません",
         failedPlain: "エージェントが失敗しました。詳しくはログをご覧ください。",
         start: "開始",

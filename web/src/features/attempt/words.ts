@@ -21,7 +21,10 @@ export function short(n: number, language: Language): string {
 }
 
 /** An amount of money; as exact as it takes to tell it from nothing. */
-export function price({ cost, currency }: Pick<Usage, "cost" | "currency">, language: Language): string | null {
+export function price(
+    { cost, currency }: Pick<Usage, "cost" | "currency">,
+    language: Language,
+): string | null {
     if (cost === null || cost === undefined) return null
     const digits = cost !== 0 && cost < 0.1 ? 4 : 2
     try {

@@ -41,14 +41,29 @@ export default function InboxPage() {
                     </Empty>
                 ) : (
                     <>
-                        <Group icon={ShieldQuestion} colour="text-accent" title={say("waiting")} n={waiting.length}>
+                        <Group
+                            icon={ShieldQuestion}
+                            colour="text-accent"
+                            title={say("waiting")}
+                            n={waiting.length}
+                        >
                             {waiting.map((permission) => (
                                 <Waiting key={permission.id} permission={permission} />
                             ))}
                         </Group>
-                        <Group icon={CircleAlert} colour="text-bad" title={say("failed")} n={inbox.failed.length}>
+                        <Group
+                            icon={CircleAlert}
+                            colour="text-bad"
+                            title={say("failed")}
+                            n={inbox.failed.length}
+                        >
                             {inbox.failed.map((item) => (
-                                <Row key={item.id} item={item} tab="chat" detail={item.errorSummary?.replace(RUNNER, "") ?? null}>
+                                <Row
+                                    key={item.id}
+                                    item={item}
+                                    tab="chat"
+                                    detail={item.errorSummary?.replace(RUNNER, "") ?? null}
+                                >
                                     <Button
                                         isSmall
                                         onClick={() =>
@@ -64,12 +79,28 @@ export default function InboxPage() {
                                 </Row>
                             ))}
                         </Group>
-                        <Group icon={CircleDot} colour="text-ok" title={say("review")} n={inbox.review.length}>
+                        <Group
+                            icon={CircleDot}
+                            colour="text-ok"
+                            title={say("review")}
+                            n={inbox.review.length}
+                        >
                             {inbox.review.map((item) => (
-                                <Row key={item.id} item={item} tab="changes" detail={null} word={say("lookAt")} />
+                                <Row
+                                    key={item.id}
+                                    item={item}
+                                    tab="changes"
+                                    detail={null}
+                                    word={say("lookAt")}
+                                />
                             ))}
                         </Group>
-                        <Group icon={Hourglass} colour="text-warn" title={say("stuck")} n={inbox.stuck.length}>
+                        <Group
+                            icon={Hourglass}
+                            colour="text-warn"
+                            title={say("stuck")}
+                            n={inbox.stuck.length}
+                        >
                             {inbox.stuck.map((item) => (
                                 <Row
                                     key={item.id}
@@ -176,7 +207,12 @@ function Row({ item, tab, detail, word, children }: RowProps) {
                     <span className="mono text-3 shrink-0">{item.ticketKey}</span>
                     <span className="truncate font-medium">{item.cardTitle}</span>
                 </Link>
-                <p className={classes("truncate text-xs", detail !== null && item.kind === "failed" ? "text-bad" : "text-3")}>
+                <p
+                    className={classes(
+                        "truncate text-xs",
+                        detail !== null && item.kind === "failed" ? "text-bad" : "text-3",
+                    )}
+                >
                     {detail ?? `${item.projectName} · ${item.agentName}`}
                 </p>
             </div>

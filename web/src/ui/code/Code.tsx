@@ -85,7 +85,15 @@ export const Code = memo(function Code({ code, language, copyLabel, className }:
 /** Milliseconds that the check mark stays. */
 const SAID = 1_500
 
-export function CopyButton({ words, label, className }: { words: string; label: string; className?: string }) {
+export function CopyButton({
+    words,
+    label,
+    className,
+}: {
+    words: string
+    label: string
+    className?: string
+}) {
     const [isCopied, setCopied] = useState(false)
     const copy = async (): Promise<void> => {
         await navigator.clipboard.writeText(words)

@@ -15,7 +15,10 @@ const kept = new Map<string, Token[][] | null>()
 /** Started when the first code is shown. */
 function theWorker(): Worker {
     if (worker) return worker
-    worker = new Worker(new URL("./highlight.worker.ts", import.meta.url), { type: "module", name: "colours" })
+    worker = new Worker(new URL("./highlight.worker.ts", import.meta.url), {
+        type: "module",
+        name: "colours",
+    })
     worker.onmessage = ({ data: { id, lines } }: MessageEvent<Coloured>) => {
         waiting.get(id)?.(lines)
         waiting.delete(id)

@@ -187,14 +187,17 @@ function useColours(
     language: string | null,
 ): (line: DiffLine) => readonly Token[] | null {
     const [before, after] = useMemo(
-        () => [
-            lines.filter(({ kind }) => kind !== "add"),
-            lines.filter(({ kind }) => kind !== "delete"),
-        ],
+        () => [lines.filter(({ kind }) => kind !== "add"), lines.filter(({ kind }) => kind !== "delete")],
         [lines],
     )
-    const old = useColoured(useMemo(() => textOf(before), [before]), language)
-    const now = useColoured(useMemo(() => textOf(after), [after]), language)
+    const old = useColoured(
+        useMemo(() => textOf(before), [before]),
+        language,
+    )
+    const now = useColoured(
+        useMemo(() => textOf(after), [after]),
+        language,
+    )
     return useMemo(() => {
         const found = new Map<DiffLine, readonly Token[]>()
         before.forEach((line, place) => old?.[place] && found.set(line, old[place]))

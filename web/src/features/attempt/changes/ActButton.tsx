@@ -1,4 +1,12 @@
-import { ArrowUpFromLine, ChevronDown, GitCommitHorizontal, GitMerge, type LucideIcon, Play, RefreshCw } from "lucide-react"
+import {
+    ArrowUpFromLine,
+    ChevronDown,
+    GitCommitHorizontal,
+    GitMerge,
+    type LucideIcon,
+    Play,
+    RefreshCw,
+} from "lucide-react"
 import { useState } from "react"
 import type { WorktreeStatus } from "@/api/api.gen"
 import { call } from "@/api/client"
@@ -49,7 +57,10 @@ export function ActButton({ shown, status }: { shown: Shown; status: WorktreeSta
     const begin = (act: GitAct): void => {
         if (act === "push")
             void run(say("notPushed"), async () => {
-                const { remote, branch } = await call("POST /attempts/{attempt_id}/git/push", { path, body: {} })
+                const { remote, branch } = await call("POST /attempts/{attempt_id}/git/push", {
+                    path,
+                    body: {},
+                })
                 return say("pushed", { branch, remote })
             })
         else if (act === "continue")
@@ -104,9 +115,15 @@ export function ActButton({ shown, status }: { shown: Shown; status: WorktreeSta
                     </Button>
                 </Menu>
             )}
-            {asked === "commit" && <CommitDialog shown={shown} onClose={() => setAsked(null)} onDone={done} />}
-            {asked === "merge" && <MergeDialog shown={shown} status={status} onClose={() => setAsked(null)} onDone={done} />}
-            {asked === "update" && <UpdateDialog shown={shown} status={status} onClose={() => setAsked(null)} onDone={done} />}
+            {asked === "commit" && (
+                <CommitDialog shown={shown} onClose={() => setAsked(null)} onDone={done} />
+            )}
+            {asked === "merge" && (
+                <MergeDialog shown={shown} status={status} onClose={() => setAsked(null)} onDone={done} />
+            )}
+            {asked === "update" && (
+                <UpdateDialog shown={shown} status={status} onClose={() => setAsked(null)} onDone={done} />
+            )}
         </span>
     )
 }

@@ -72,7 +72,10 @@ function Changes(shown: Shown) {
     if (error)
         return (
             <Trouble title={say("notLoaded")} {...tellOf(error)}>
-                <Button isSmall onClick={() => void queries.invalidateQueries({ queryKey: ["git", attemptId] })}>
+                <Button
+                    isSmall
+                    onClick={() => void queries.invalidateQueries({ queryKey: ["git", attemptId] })}
+                >
                     {say("again")}
                 </Button>
             </Trouble>
@@ -90,7 +93,10 @@ function Changes(shown: Shown) {
             files={diff.data.files}
             isCut={diff.data.truncated}
             status={status.data}
-            commits={(commits.data ?? []).map(({ sha, shortSha, subject }) => ({ sha, label: `${shortSha} ${subject}` }))}
+            commits={(commits.data ?? []).map(({ sha, shortSha, subject }) => ({
+                sha,
+                label: `${shortSha} ${subject}`,
+            }))}
         />
     )
 }
@@ -131,7 +137,7 @@ function Loaded({ shown, files, isCut, status, commits, against, setAgainst }: L
                     aria-label={say("compare")}
                     value={against}
                     onChange={(event) => setAgainst(event.target.value)}
-                    className="border-line-strong bg-surface h-6 max-w-48 rounded border px-1 text-xs"
+                    className="border-line-strong bg-surface h-6 max-w-28 rounded border px-1 text-xs"
                 >
                     <option value="base">{say("all")}</option>
                     <option value="head">{say("uncommitted")}</option>
@@ -141,15 +147,28 @@ function Loaded({ shown, files, isCut, status, commits, against, setAgainst }: L
                         </option>
                     ))}
                 </select>
-                <span className="text-2 text-xs">{say("files", { n: files.length })}</span>
+                <span className="text-2 text-xs whitespace-nowrap">{say("files", { n: files.length })}</span>
                 <Counts added={added} removed={removed} />
                 <Standing status={status} base={shown.attempt.baseBranch} />
                 <span className="ml-auto flex items-center gap-1">
-                    <IconButton label={say("tree")} aria-pressed={hasTree} onClick={() => setTree(!hasTree)} className={classes("max-sm:hidden", hasTree && "bg-hover text-1")}>
+                    <IconButton
+                        label={say("tree")}
+                        aria-pressed={hasTree}
+                        onClick={() => setTree(!hasTree)}
+                        className={classes("max-sm:hidden", hasTree && "bg-hover text-1")}
+                    >
                         <FolderTree size={16} strokeWidth={1.5} />
                     </IconButton>
-                    <IconButton label={say(isSplit ? "unified" : "split")} onClick={split} className="max-sm:hidden">
-                        {isSplit ? <Rows2 size={16} strokeWidth={1.5} /> : <Columns2 size={16} strokeWidth={1.5} />}
+                    <IconButton
+                        label={say(isSplit ? "unified" : "split")}
+                        onClick={split}
+                        className="max-sm:hidden"
+                    >
+                        {isSplit ? (
+                            <Rows2 size={16} strokeWidth={1.5} />
+                        ) : (
+                            <Columns2 size={16} strokeWidth={1.5} />
+                        )}
                     </IconButton>
                     <ActButton shown={shown} status={status} />
                 </span>
@@ -192,7 +211,7 @@ function Standing({ status, base }: { status: WorktreeStatus; base: string }) {
     const say = useText(text)
     const { ahead, behind } = status
     return (
-        <span className="text-3 text-xs">
+        <span className="text-3 min-w-0 truncate text-xs">
             {[
                 ...(ahead > 0 ? [say("ahead", { n: ahead })] : []),
                 ...(behind > 0 ? [say("behind", { n: behind, base })] : []),

@@ -37,7 +37,12 @@ export function CommitDialog({ shown: { attempt, card }, onClose, onDone }: Prop
         >
             <Field label={say("subject")}>
                 {(input) => (
-                    <Input {...input} autoFocus value={subject} onChange={(event) => setSubject(event.target.value)} />
+                    <Input
+                        {...input}
+                        autoFocus
+                        value={subject}
+                        onChange={(event) => setSubject(event.target.value)}
+                    />
                 )}
             </Field>
             <Field label={say("body")}>

@@ -31,7 +31,10 @@ export function ConflictPanel({ shown, status }: { shown: Shown; status: Worktre
     }
     const what = say(`goingOn.${status.goingOn ?? "merge"}`)
     return (
-        <section aria-label={say("conflicts")} className="border-line bg-warn-tint shrink-0 border-b px-4 py-2">
+        <section
+            aria-label={say("conflicts")}
+            className="border-line bg-warn-tint shrink-0 border-b px-4 py-2"
+        >
             <p className="flex items-center gap-2 font-medium">
                 <GitMerge size={16} strokeWidth={1.5} className="text-warn" aria-hidden />
                 {status.conflicts.length > 0
@@ -56,7 +59,9 @@ export function ConflictPanel({ shown, status }: { shown: Shown; status: Worktre
                     look={status.conflicts.length === 0 ? "primary" : "plain"}
                     disabled={isBusy}
                     onClick={() =>
-                        void act(say("notContinued"), () => call("POST /attempts/{attempt_id}/git/continue", { path }))
+                        void act(say("notContinued"), () =>
+                            call("POST /attempts/{attempt_id}/git/continue", { path }),
+                        )
                     }
                 >
                     {say("act.continue")}
@@ -64,7 +69,11 @@ export function ConflictPanel({ shown, status }: { shown: Shown; status: Worktre
                 <Button
                     isSmall
                     disabled={isBusy}
-                    onClick={() => void act(say("notAborted"), () => call("POST /attempts/{attempt_id}/git/abort", { path }))}
+                    onClick={() =>
+                        void act(say("notAborted"), () =>
+                            call("POST /attempts/{attempt_id}/git/abort", { path }),
+                        )
+                    }
                 >
                     {say("abort")}
                 </Button>
@@ -72,7 +81,12 @@ export function ConflictPanel({ shown, status }: { shown: Shown; status: Worktre
                     <Button
                         isSmall
                         disabled={isBusy}
-                        onClick={() => void sayToAgent(attemptId, say("resolvePrompt", { files: status.conflicts.join(", ") }))}
+                        onClick={() =>
+                            void sayToAgent(
+                                attemptId,
+                                say("resolvePrompt", { files: status.conflicts.join(", ") }),
+                            )
+                        }
                     >
                         {say("askAgent")}
                     </Button>

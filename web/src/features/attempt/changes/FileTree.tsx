@@ -52,7 +52,8 @@ function Branch({ tree, depth, review, onChoose }: BranchProps) {
                 </div>
             ))}
             {tree.files.map((file) => {
-                const isViewed = viewed[file.path] === signatureOf((file.hunks ?? []).flatMap(({ lines }) => lines))
+                const isViewed =
+                    viewed[file.path] === signatureOf((file.hunks ?? []).flatMap(({ lines }) => lines))
                 return (
                     <button
                         key={file.path}
@@ -67,7 +68,12 @@ function Branch({ tree, depth, review, onChoose }: BranchProps) {
                             {file.path.slice(file.path.lastIndexOf("/") + 1)}
                         </span>
                         {isViewed && (
-                            <Check size={12} strokeWidth={2} className="text-ok shrink-0" aria-label={say("viewed")} />
+                            <Check
+                                size={12}
+                                strokeWidth={2}
+                                className="text-ok shrink-0"
+                                aria-label={say("viewed")}
+                            />
                         )}
                         <Counts added={file.additions ?? 0} removed={file.deletions ?? 0} />
                     </button>
@@ -90,7 +96,10 @@ const LETTERS: Record<FileDiff["status"], string> = {
 export function StatusLetter({ status }: { status: FileDiff["status"] }) {
     const say = useText(text)
     return (
-        <span className={classes("mono w-3 shrink-0 font-medium", LETTERS[status])} title={say(`file.${status}`)}>
+        <span
+            className={classes("mono w-3 shrink-0 font-medium", LETTERS[status])}
+            title={say(`file.${status}`)}
+        >
             <span aria-hidden>{status === "?" ? "A" : status}</span>
             <span className="sr-only">{say(`file.${status}`)}</span>
         </span>

@@ -47,7 +47,11 @@ export const FileView = memo(function FileView({ file, isSplit, review, against,
             data-file={file.path}
             aria-label={file.path}
             className="border-line border-b"
-            style={isOpen ? { contentVisibility: "auto", containIntrinsicSize: `auto ${36 + lines * LINE}px` } : undefined}
+            style={
+                isOpen
+                    ? { contentVisibility: "auto", containIntrinsicSize: `auto ${36 + lines * LINE}px` }
+                    : undefined
+            }
         >
             <header className="bg-surface border-line sticky top-0 z-[5] flex h-9 items-center gap-2 border-b px-2">
                 <button
@@ -60,7 +64,10 @@ export const FileView = memo(function FileView({ file, isSplit, review, against,
                         size={14}
                         strokeWidth={1.5}
                         aria-hidden
-                        className={classes("text-3 shrink-0 transition-transform duration-100", isOpen && "rotate-90")}
+                        className={classes(
+                            "text-3 shrink-0 transition-transform duration-100",
+                            isOpen && "rotate-90",
+                        )}
                     />
                     <StatusLetter status={file.status} />
                     <span className="mono truncate" title={file.path}>
@@ -108,7 +115,11 @@ function Body({ file, isSplit, review, against, attemptId }: Props) {
     if (error) return <Note>{tellOf(error).detail}</Note>
     if (!whole) return <Note>{say("loading")}</Note>
     if ((whole.hunks ?? []).length === 0)
-        return <Note>{say(file.oldMode !== file.newMode && file.status === "M" ? "modeOnly" : "emptyFile")}</Note>
+        return (
+            <Note>
+                {say(file.oldMode !== file.newMode && file.status === "M" ? "modeOnly" : "emptyFile")}
+            </Note>
+        )
     return (
         <Hunks
             hunks={whole.hunks ?? []}
@@ -135,7 +146,8 @@ function useComments(path: string, review: Review): Comments {
         below: (line) => {
             const place = placeOf(path, line)
             const comment = mine.find(({ id }) => id === place)
-            if (begun === place) return <CommentField {...{ path, line, review, place }} words={comment?.words ?? ""} />
+            if (begun === place)
+                return <CommentField {...{ path, line, review, place }} words={comment?.words ?? ""} />
             if (!comment) return null
             return (
                 <div className="border-accent bg-surface border-y border-l-[2px] px-3 py-2 font-sans whitespace-normal">

@@ -33,7 +33,12 @@ export function MergeDialog({ shown: { attempt }, status, onClose, onDone }: Pro
         onDone()
     }
     return (
-        <FormDialog title={say("mergeTitle", { base })} word={say("act.merge", { base })} onClose={onClose} onSend={send}>
+        <FormDialog
+            title={say("mergeTitle", { base })}
+            word={say("act.merge", { base })}
+            onClose={onClose}
+            onSend={send}
+        >
             <p className="text-2">{say("mergeWhat", { n: status.ahead, base })}</p>
             {status.hasUncommitted && <p className="text-warn">{say("mergeUncommitted")}</p>}
             <Field label={say("how")}>
@@ -41,7 +46,9 @@ export function MergeDialog({ shown: { attempt }, status, onClose, onDone }: Pro
                     <Select
                         {...input}
                         value={how}
-                        onChange={(event) => setHow(HOWS.find((one) => one === event.target.value) ?? "merge")}
+                        onChange={(event) =>
+                            setHow(HOWS.find((one) => one === event.target.value) ?? "merge")
+                        }
                     >
                         {HOWS.map((one) => (
                             <option key={one} value={one}>
@@ -54,7 +61,11 @@ export function MergeDialog({ shown: { attempt }, status, onClose, onDone }: Pro
             {how !== "ff" && (
                 <Field label={say("mergeMessage")} hint={say("mergeMessageHint")}>
                     {(input) => (
-                        <Input {...input} value={message} onChange={(event) => setMessage(event.target.value)} />
+                        <Input
+                            {...input}
+                            value={message}
+                            onChange={(event) => setMessage(event.target.value)}
+                        />
                     )}
                 </Field>
             )}

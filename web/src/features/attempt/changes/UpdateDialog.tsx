@@ -23,7 +23,10 @@ export function UpdateDialog({ shown: { attempt }, status, onClose, onDone }: Pr
     const [how, setHow] = useState<"merge" | "rebase">("rebase")
     const base = attempt.baseBranch
     const update = (keep: boolean) =>
-        call("POST /attempts/{attempt_id}/git/update", { path: { attempt_id: attempt.id }, body: { how, keep } })
+        call("POST /attempts/{attempt_id}/git/update", {
+            path: { attempt_id: attempt.id },
+            body: { how, keep },
+        })
     const send = async (): Promise<void> => {
         await update(false)
         notify({ kind: "news", title: say("updated", { base }), detail: "", code: "" })

@@ -90,7 +90,8 @@ export function messageOf(comments: readonly Comment[]): string {
         const where = isGone ? `${path}, line ${line} before the change` : `${path}, line ${line}`
         return `**${where}**\n\n\`\`\`\n${code}\n\`\`\`\n\n${words.trim()}`
     })
-    const head = sorted.length === 1 ? "A comment on your changes:" : `${sorted.length} comments on your changes:`
+    const head =
+        sorted.length === 1 ? "A comment on your changes:" : `${sorted.length} comments on your changes:`
     return [head, ...parts].join("\n\n")
 }
 

@@ -16,7 +16,12 @@ export function treeOf(files: readonly FileDiff[]): Tree {
         for (const name of names) {
             let folder = here.folders.find((one) => one.name === name)
             if (!folder) {
-                folder = { name, path: here.path === "" ? name : `${here.path}/${name}`, folders: [], files: [] }
+                folder = {
+                    name,
+                    path: here.path === "" ? name : `${here.path}/${name}`,
+                    folders: [],
+                    files: [],
+                }
                 here.folders.push(folder)
             }
             here = folder

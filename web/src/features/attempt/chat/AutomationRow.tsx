@@ -48,7 +48,9 @@ export const AutomationRow = memo(function AutomationRow({ item }: { item: Autom
                             <Since time={item.startedAt} />
                         </span>
                     )}
-                    {item.durationMs !== null && <span className="mono text-3">{duration(item.durationMs)}</span>}
+                    {item.durationMs !== null && (
+                        <span className="mono text-3">{duration(item.durationMs)}</span>
+                    )}
                 </span>
             </Line>
             {isOpen && (
@@ -57,7 +59,9 @@ export const AutomationRow = memo(function AutomationRow({ item }: { item: Autom
                         itemId={item.id}
                         stdout={item.stdout}
                         stderr={item.stderr}
-                        bytes={typeof item.metadata?.outputBytes === "number" ? item.metadata.outputBytes : null}
+                        bytes={
+                            typeof item.metadata?.outputBytes === "number" ? item.metadata.outputBytes : null
+                        }
                         isRunning={isRunning}
                     />
                 </div>

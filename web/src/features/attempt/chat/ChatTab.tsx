@@ -58,7 +58,10 @@ function Plan({ projectId, cardId, store }: { projectId: string; cardId: string;
                     {todos.items.slice(0, 28).map(({ id, status }) => (
                         <span
                             key={id}
-                            className={classes("h-1 flex-1 rounded-full", status === "done" ? "bg-ok" : "bg-line-strong")}
+                            className={classes(
+                                "h-1 flex-1 rounded-full",
+                                status === "done" ? "bg-ok" : "bg-line-strong",
+                            )}
                         />
                     ))}
                 </span>
@@ -68,11 +71,20 @@ function Plan({ projectId, cardId, store }: { projectId: string; cardId: string;
                 <ul className="max-h-60 overflow-y-auto pb-2">
                     {todos.items.map(({ id, text: words, status }) => (
                         <li key={id} className="flex gap-2 py-0.5">
-                            <span className={classes("w-4 shrink-0 text-center", status === "done" ? "text-ok" : "text-3")}>
+                            <span
+                                className={classes(
+                                    "w-4 shrink-0 text-center",
+                                    status === "done" ? "text-ok" : "text-3",
+                                )}
+                            >
                                 <span aria-hidden>{status === "done" ? "✓" : "○"}</span>
-                                <span className="sr-only">{say(status === "done" ? "todoDone" : "todoOpen")}</span>
+                                <span className="sr-only">
+                                    {say(status === "done" ? "todoDone" : "todoOpen")}
+                                </span>
                             </span>
-                            <span className={classes("min-w-0 break-words", status === "done" && "text-3")}>{words}</span>
+                            <span className={classes("min-w-0 break-words", status === "done" && "text-3")}>
+                                {words}
+                            </span>
                         </li>
                     ))}
                 </ul>
@@ -89,7 +101,8 @@ function Asked({ store, agent }: { store: AttemptStore; agent: string }) {
     const { data } = useQuery({
         queryKey: ["attempt", attemptId, "permissions"],
         queryFn: async () =>
-            (await call("GET /attempts/{attempt_id}/permissions", { path: { attempt_id: attemptId } })).permissions,
+            (await call("GET /attempts/{attempt_id}/permissions", { path: { attempt_id: attemptId } }))
+                .permissions,
     })
     const all = new Map((data ?? []).map((permission) => [permission.id, permission]))
     for (const [id, permission] of told) all.set(id, permission)

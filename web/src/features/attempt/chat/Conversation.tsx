@@ -118,7 +118,12 @@ function List({ rows }: { rows: readonly Row[] }) {
                             const row = rows[index]
                             if (!row) return null
                             return (
-                                <div key={key} data-index={index} ref={virtual.measureElement} className="px-4">
+                                <div
+                                    key={key}
+                                    data-index={index}
+                                    ref={virtual.measureElement}
+                                    className="px-4"
+                                >
                                     {row.kind === "run" ? (
                                         <RunRow rowKey={row.key} action={row.action} ids={row.ids} />
                                     ) : (
@@ -196,7 +201,8 @@ function useEarlier(scroller: RefObject<HTMLDivElement | null>, rows: readonly R
     const isFetching = useRef(false)
     const look = useCallback(() => {
         const element = scroller.current
-        if (!element || isFetching.current || store.before.value === null || element.scrollTop > NEAR_TOP) return
+        if (!element || isFetching.current || store.before.value === null || element.scrollTop > NEAR_TOP)
+            return
         isFetching.current = true
         store
             .loadEarlier()

@@ -38,7 +38,8 @@ export const ItemRow = memo(function ItemRow({ id }: { id: string }) {
 function Message({ item, draft }: { item: MessageItem; draft: string | null }) {
     const say = useText(text)
     const words = draft ?? item.text
-    if (item.role === "assistant") return <Said words={words} isWritten={draft !== null} format={item.format} />
+    if (item.role === "assistant")
+        return <Said words={words} isWritten={draft !== null} format={item.format} />
     if (item.role === "system")
         return (
             <p className="text-3 flex gap-2 py-1.5 text-xs">
@@ -80,7 +81,10 @@ function Said({ words, isWritten, format = "markdown" }: SaidProps) {
         <div className="max-w-[72ch] py-1.5">
             <Words words={isWritten ? shown : words} format={format} />
             {isWritten && (
-                <span aria-hidden className="bg-accent animate-soft mt-1 inline-block h-3.5 w-[7px] rounded-[1px]" />
+                <span
+                    aria-hidden
+                    className="bg-accent animate-soft mt-1 inline-block h-3.5 w-[7px] rounded-[1px]"
+                />
             )}
         </div>
     )
@@ -118,10 +122,17 @@ function Thought({ item, draft }: { item: ThinkingItem; draft: string | null }) 
     return (
         <div className="py-0.5">
             <Line isOpen={isOpen} onToggle={toggle}>
-                <Brain size={14} strokeWidth={1.5} className={classes("shrink-0", draft !== null && "animate-soft")} aria-hidden />
+                <Brain
+                    size={14}
+                    strokeWidth={1.5}
+                    className={classes("shrink-0", draft !== null && "animate-soft")}
+                    aria-hidden
+                />
                 <span className="shrink-0">{say(draft === null ? "thought" : "thinking")}</span>
                 {!isOpen && <span className="text-3 min-w-0 truncate">{title}</span>}
-                <span className="text-3 ml-auto shrink-0 pl-2 text-xs">{say("letters", { n: words.length })}</span>
+                <span className="text-3 ml-auto shrink-0 pl-2 text-xs">
+                    {say("letters", { n: words.length })}
+                </span>
             </Line>
             {isOpen && (
                 <div className="border-line text-2 mb-1 ml-2 border-l pl-4 italic">
@@ -133,7 +144,12 @@ function Thought({ item, draft }: { item: ThinkingItem; draft: string | null }) 
 }
 
 function firstLine(words: string): string {
-    return words.trimStart().split("\n", 1)[0]?.replace(/^[#*_> ]+|\*\*$/g, "") ?? ""
+    return (
+        words
+            .trimStart()
+            .split("\n", 1)[0]
+            ?.replace(/^[#*_> ]+|\*\*$/g, "") ?? ""
+    )
 }
 
 function Wrong({ item }: { item: Failure }) {
@@ -157,7 +173,10 @@ function Wrong({ item }: { item: Failure }) {
                         {say("details")}
                     </button>
                     {isOpen && (
-                        <pre tabIndex={0} className="mono mt-1 ml-6 max-h-80 overflow-auto break-words whitespace-pre-wrap">
+                        <pre
+                            tabIndex={0}
+                            className="mono mt-1 ml-6 max-h-80 overflow-auto break-words whitespace-pre-wrap"
+                        >
                             {item.details}
                         </pre>
                     )}
@@ -189,7 +208,9 @@ export function Line({ isOpen, onToggle, children }: LineProps) {
                 aria-hidden
                 className={classes(
                     "text-3 shrink-0 transition-transform duration-100",
-                    isOpen ? "rotate-90" : "opacity-0 group-hover/row:opacity-100 group-focus-visible/row:opacity-100",
+                    isOpen
+                        ? "rotate-90"
+                        : "opacity-0 group-hover/row:opacity-100 group-focus-visible/row:opacity-100",
                 )}
             />
         </button>

@@ -25,7 +25,9 @@ export function Output({ itemId, stdout, stderr, bytes, isQuiet = false, isRunni
     const say = useText(text)
     const isEmpty = !stdout && !stderr
     if (isEmpty && bytes === null)
-        return isQuiet ? null : <p className="text-3 text-xs">{say(isRunning ? "noOutputYet" : "noOutput")}</p>
+        return isQuiet ? null : (
+            <p className="text-3 text-xs">{say(isRunning ? "noOutputYet" : "noOutput")}</p>
+        )
     return (
         <div className="flex flex-col gap-1.5">
             {bytes !== null && <Whole itemId={itemId} bytes={bytes} />}
@@ -35,7 +37,15 @@ export function Output({ itemId, stdout, stderr, bytes, isQuiet = false, isRunni
     )
 }
 
-function Printed({ words, isError = false, isRunning }: { words: string; isError?: boolean; isRunning: boolean }) {
+function Printed({
+    words,
+    isError = false,
+    isRunning,
+}: {
+    words: string
+    isError?: boolean
+    isRunning: boolean
+}) {
     const say = useText(text)
     const box = useRef<HTMLPreElement>(null)
     useEffect(() => {

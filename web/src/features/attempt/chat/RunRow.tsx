@@ -34,7 +34,9 @@ export const RunRow = memo(function RunRow({ rowKey, action, ids }: Props) {
                 <span className="text-1 shrink-0">{say(`run.${word}`, { n: ids.length })}</span>
                 {!isOpen && <span className="mono text-3 min-w-0 truncate">{last}</span>}
                 {failed > 0 && (
-                    <span className="text-bad ml-auto shrink-0 pl-2 text-xs">{say("runFailed", { n: failed })}</span>
+                    <span className="text-bad ml-auto shrink-0 pl-2 text-xs">
+                        {say("runFailed", { n: failed })}
+                    </span>
                 )}
             </Line>
             {isOpen && (
@@ -77,7 +79,9 @@ function useLastName(id: string): string {
         (heard) => store.entries.subscribe(id, heard),
         () => {
             const item = store.entries.get(id)?.item
-            return item?.type === "tool" ? (item.tool.command ?? item.tool.name).split("\n", 1)[0] ?? "" : ""
+            return item?.type === "tool"
+                ? ((item.tool.command ?? item.tool.name).split("\n", 1)[0] ?? "")
+                : ""
         },
     )
 }

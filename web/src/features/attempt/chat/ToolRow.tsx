@@ -73,7 +73,14 @@ function Deed({ tool }: { tool: ToolUse }) {
         )
     if (changes.length > 0) {
         const kinds = new Set(changes.map(({ kind }) => kind))
-        const verb = kinds.size > 1 ? "edited" : kinds.has("add") ? "wrote" : kinds.has("delete") ? "removed" : "edited"
+        const verb =
+            kinds.size > 1
+                ? "edited"
+                : kinds.has("add")
+                  ? "wrote"
+                  : kinds.has("delete")
+                    ? "removed"
+                    : "edited"
         const counts = changes.map(countsOfChange)
         const [added, removed] = [sum(counts.map((one) => one.added)), sum(counts.map((one) => one.removed))]
         return (
@@ -132,7 +139,9 @@ function Result({ tool }: { tool: ToolUse }) {
         <span className="ml-auto flex shrink-0 items-center gap-2 pl-2 text-xs">
             {isBad && (
                 <span className="text-bad">
-                    {exitCode === null || exitCode === undefined ? say("failed") : say("exit", { code: exitCode })}
+                    {exitCode === null || exitCode === undefined
+                        ? say("failed")
+                        : say("exit", { code: exitCode })}
                 </span>
             )}
             {status === "cancelled" && <span className="text-warn">{say("cancelled")}</span>}
@@ -165,7 +174,9 @@ function Opened({ item }: { item: ToolCall }) {
                 <Code code={tool.command} language="bash" copyLabel={say("copyCode")} />
             )}
             {tool.cwd && within(tool.cwd, worktree) !== "." && (
-                <p className="text-3 mono truncate">{say("inFolder", { folder: within(tool.cwd, worktree) })}</p>
+                <p className="text-3 mono truncate">
+                    {say("inFolder", { folder: within(tool.cwd, worktree) })}
+                </p>
             )}
             {changes.map(({ path, diff }) => (
                 <div key={path} className="border-line overflow-hidden rounded border">

@@ -22,7 +22,9 @@ export function rowsOf(ids: readonly string[], actionOf: (id: string) => string 
         if (action !== null) while (end < ids.length && actionOf(ids[end] ?? "") === action) end += 1
         if (action !== null && end - place >= LEAST)
             rows.push({ kind: "run", key: `run ${id}`, action, ids: ids.slice(place, end) })
-        else for (; place < end; place += 1) rows.push({ kind: "item", key: ids[place] ?? "", id: ids[place] ?? "" })
+        else
+            for (; place < end; place += 1)
+                rows.push({ kind: "item", key: ids[place] ?? "", id: ids[place] ?? "" })
         place = end
     }
     return rows

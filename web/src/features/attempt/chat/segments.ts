@@ -1,7 +1,6 @@
 /** A stretch of a message: text in Markdown, or code between fences. */
 export type Segment =
-    | { kind: "text"; text: string }
-    | { kind: "code"; code: string; language: string; isOpen: boolean }
+    { kind: "text"; text: string } | { kind: "code"; code: string; language: string; isOpen: boolean }
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})[ \t]*([^\s`]*)[^`]*$/
 

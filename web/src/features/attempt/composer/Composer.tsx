@@ -1,6 +1,14 @@
 import { useQuery } from "@tanstack/react-query"
 import { CornerDownLeft, ImagePlus, X } from "lucide-react"
-import { type ClipboardEvent, type DragEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react"
+import {
+    type ClipboardEvent,
+    type DragEvent,
+    type KeyboardEvent,
+    useEffect,
+    useId,
+    useRef,
+    useState,
+} from "react"
 import type { Image } from "@/api/api.gen"
 import { call, newKey } from "@/api/client"
 import { useShortcuts } from "@/app/keys"
@@ -124,7 +132,10 @@ export function Composer({ projectId, store, attempt, status }: Shown) {
                 )}
             >
                 {images.length > 0 && (
-                    <Pictures images={images} onRemove={(place) => setImages(images.filter((_, at) => at !== place))} />
+                    <Pictures
+                        images={images}
+                        onRemove={(place) => setImages(images.filter((_, at) => at !== place))}
+                    />
                 )}
                 <textarea
                     ref={field}
@@ -139,7 +150,11 @@ export function Composer({ projectId, store, attempt, status }: Shown) {
                     className="block w-full resize-none bg-transparent px-3 pt-2 pb-1 outline-none"
                 />
                 <div className="flex items-center gap-1 pr-1.5 pb-1.5 pl-1.5">
-                    <IconButton label={say("addPicture")} onClick={() => picker.current?.click()} className="size-6">
+                    <IconButton
+                        label={say("addPicture")}
+                        onClick={() => picker.current?.click()}
+                        className="size-6"
+                    >
                         <ImagePlus size={15} strokeWidth={1.5} />
                     </IconButton>
                     <input
@@ -190,7 +205,11 @@ function Pictures({ images, onRemove }: { images: readonly Image[]; onRemove: (p
         <div className="flex flex-wrap gap-2 px-3 pt-2.5">
             {images.map(({ data, mime, name }, place) => (
                 <figure key={place} className="border-line relative size-14 overflow-hidden rounded border">
-                    <img src={`data:${mime};base64,${data}`} alt={name ?? ""} className="size-full object-cover" />
+                    <img
+                        src={`data:${mime};base64,${data}`}
+                        alt={name ?? ""}
+                        className="size-full object-cover"
+                    />
                     <IconButton
                         label={say("removePicture", { name: name ?? String(place + 1) })}
                         onClick={() => onRemove(place)}

@@ -27,7 +27,13 @@ export interface Shown {
 }
 
 /** What every tab about an attempt begins with: how it stands with it. Below it the tab's own content. */
-export function AttemptFrame({ about, children }: { about: TabProps; children: (shown: Shown) => ReactNode }) {
+export function AttemptFrame({
+    about,
+    children,
+}: {
+    about: TabProps
+    children: (shown: Shown) => ReactNode
+}) {
     const say = useText(text)
     const { projectId, card, attemptId } = about
     if (attemptId === null)
@@ -86,15 +92,28 @@ function Bar({ projectId, card, store, attempt, status }: Shown) {
     const waits = attempt.waiting ?? 0
     return (
         <div className="border-line relative shrink-0 border-b">
-            {status === "running" && <div aria-hidden className="running-line absolute inset-x-0 -top-px h-0.5" />}
+            {status === "running" && (
+                <div aria-hidden className="running-line absolute inset-x-0 -top-px h-0.5" />
+            )}
             <div className="flex min-h-10 items-center gap-x-3 gap-y-1 px-4 py-1.5 max-sm:flex-wrap">
-                <span role="status" className={classes("flex shrink-0 items-center gap-1.5 font-medium", colour)}>
-                    <Icon size={14} strokeWidth={1.5} aria-hidden className={isSoft ? "animate-soft" : undefined} />
+                <span
+                    role="status"
+                    className={classes("flex shrink-0 items-center gap-1.5 font-medium", colour)}
+                >
+                    <Icon
+                        size={14}
+                        strokeWidth={1.5}
+                        aria-hidden
+                        className={isSoft ? "animate-soft" : undefined}
+                    />
                     {waits > 0 && isUnderWay ? say("waitsForYou") : say(`status.${status}`)}
                 </span>
                 <span className="text-2 min-w-0 truncate">{agent}</span>
                 <Time attempt={attempt} isUnderWay={isUnderWay} />
-                <span className="text-3 mono flex min-w-0 flex-1 items-center gap-1" title={`${say("branch")}: ${attempt.branchName}`}>
+                <span
+                    className="text-3 mono flex min-w-0 flex-1 items-center gap-1"
+                    title={`${say("branch")}: ${attempt.branchName}`}
+                >
                     <GitBranch size={13} strokeWidth={1.5} className="shrink-0" aria-hidden />
                     <span className="truncate">{attempt.branchName}</span>
                 </span>
@@ -113,7 +132,11 @@ function Bar({ projectId, card, store, attempt, status }: Shown) {
                         </Button>
                     )}
                     {!isUnderWay && status !== "failed" && (
-                        <Button isSmall look="ghost" onClick={() => askToStart({ projectId, card, like: attempt })}>
+                        <Button
+                            isSmall
+                            look="ghost"
+                            onClick={() => askToStart({ projectId, card, like: attempt })}
+                        >
                             <RotateCcw size={12} strokeWidth={2} aria-hidden />
                             {say("retry")}
                         </Button>
@@ -121,13 +144,22 @@ function Bar({ projectId, card, store, attempt, status }: Shown) {
                 </span>
             </div>
             {status === "failed" && (
-                <div role="alert" className="bg-bad-tint flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2">
-                    <p className="min-w-0 flex-1 basis-60 break-words">{attempt.failure ?? say("failedPlain")}</p>
+                <div
+                    role="alert"
+                    className="bg-bad-tint flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2"
+                >
+                    <p className="min-w-0 flex-1 basis-60 break-words">
+                        {attempt.failure ?? say("failedPlain")}
+                    </p>
                     <Button isSmall title={say("resumeHint")} onClick={() => void resume(attempt.id)}>
                         <Play size={12} strokeWidth={2} aria-hidden />
                         {say("resume")}
                     </Button>
-                    <Button isSmall title={say("retryHint")} onClick={() => askToStart({ projectId, card, like: attempt })}>
+                    <Button
+                        isSmall
+                        title={say("retryHint")}
+                        onClick={() => askToStart({ projectId, card, like: attempt })}
+                    >
                         <RotateCcw size={12} strokeWidth={2} aria-hidden />
                         {say("retry")}
                     </Button>
@@ -152,7 +184,8 @@ function Running({ since }: { since: string }) {
 function Used({ usage }: { usage: Usage }) {
     const say = useText(text)
     const language = useLanguage()
-    const { inputTokens, outputTokens, cachedTokens, totalTokens, contextUsed, contextSize, workMs, turns } = usage
+    const { inputTokens, outputTokens, cachedTokens, totalTokens, contextUsed, contextSize, workMs, turns } =
+        usage
     const tokens = totalTokens ?? (inputTokens ?? 0) + (outputTokens ?? 0)
     const money = price(usage, language)
     const facts = [
@@ -166,7 +199,10 @@ function Used({ usage }: { usage: Usage }) {
     if (tokens === 0 && money === null) return null
     return (
         <span className="text-3 text-xs whitespace-nowrap" title={facts.join("\n")}>
-            {[...(tokens > 0 ? [say("tokens", { n: tokens, short: short(tokens, language) })] : []), ...(money ? [money] : [])].join(" · ")}
+            {[
+                ...(tokens > 0 ? [say("tokens", { n: tokens, short: short(tokens, language) })] : []),
+                ...(money ? [money] : []),
+            ].join(" · ")}
         </span>
     )
 }

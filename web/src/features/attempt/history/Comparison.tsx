@@ -78,7 +78,10 @@ export function Comparison({ one, other }: { one: ListedAttempt; other: ListedAt
                 <tbody>
                     {rows.map(([label, value]) => (
                         <tr key={label}>
-                            <th scope="row" className="border-line text-2 border px-2 py-1.5 align-top font-medium">
+                            <th
+                                scope="row"
+                                className="border-line text-2 border px-2 py-1.5 align-top font-medium"
+                            >
                                 {label}
                             </th>
                             {both.map((attempt, place) => (

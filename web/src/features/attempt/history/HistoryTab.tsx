@@ -71,7 +71,13 @@ export default function HistoryTab({ projectId, card, attemptId }: TabProps) {
                 ))}
             </ul>
             {hasNextPage && (
-                <Button isSmall look="ghost" disabled={isFetching} className="self-center" onClick={() => void fetchNextPage()}>
+                <Button
+                    isSmall
+                    look="ghost"
+                    disabled={isFetching}
+                    className="self-center"
+                    onClick={() => void fetchNextPage()}
+                >
                     {say("older")}
                 </Button>
             )}
@@ -95,7 +101,10 @@ function Row({ attempt, to, isShown, isChosen, canCompare, onChoose }: RowProps)
     const language = useLanguage()
     const agent = useAgentName(attempt.agent)
     const { icon: Icon, colour, isSoft } = STATUS_LOOKS[attempt.status]
-    const time = new Date(attempt.createdAt).toLocaleString(language, { dateStyle: "short", timeStyle: "short" })
+    const time = new Date(attempt.createdAt).toLocaleString(language, {
+        dateStyle: "short",
+        timeStyle: "short",
+    })
     const money = attempt.usage ? price(attempt.usage, language) : null
     return (
         <li className={classes("flex min-h-11 items-center gap-3 px-3 py-1.5", isShown && "bg-accent-tint")}>
@@ -111,14 +120,24 @@ function Row({ attempt, to, isShown, isChosen, canCompare, onChoose }: RowProps)
             <div className="min-w-0 flex-1">
                 <p className="flex items-center gap-2">
                     <span className={classes("flex shrink-0 items-center gap-1.5 font-medium", colour)}>
-                        <Icon size={14} strokeWidth={1.5} aria-hidden className={isSoft ? "animate-soft" : undefined} />
+                        <Icon
+                            size={14}
+                            strokeWidth={1.5}
+                            aria-hidden
+                            className={isSoft ? "animate-soft" : undefined}
+                        />
                         {sayStatus(`status.${attempt.status}`)}
                     </span>
                     <span className="text-2 shrink-0">{agent}</span>
                     <span className="text-3 mono truncate">{attempt.branchName}</span>
                 </p>
                 <p className="text-3 truncate text-xs">
-                    {[time, ...(isActive(attempt.status) ? [] : timeOf(attempt)), ...(money ? [money] : []), ...(attempt.failure ? [attempt.failure] : [])].join(" · ")}
+                    {[
+                        time,
+                        ...(isActive(attempt.status) ? [] : timeOf(attempt)),
+                        ...(money ? [money] : []),
+                        ...(attempt.failure ? [attempt.failure] : []),
+                    ].join(" · ")}
                 </p>
             </div>
             {isShown ? (

@@ -31,7 +31,12 @@ export default function StartDialog() {
     if (!what) return null
     const key = what.card.ticketKey ?? what.card.title
     return (
-        <Dialog isOpen onClose={close} title={say(what.like ? "retryTitle" : "startTitle", { key })} closeLabel={say("close")}>
+        <Dialog
+            isOpen
+            onClose={close}
+            title={say(what.like ? "retryTitle" : "startTitle", { key })}
+            closeLabel={say("close")}
+        >
             <Form what={what} onDone={close} />
         </Dialog>
     )
@@ -146,7 +151,12 @@ function Chosen({ what, begin, base: usualBase, agents, onDone }: ChosenProps) {
                 <BaseField projectId={projectId} value={base} onChange={setBase} />
                 {isBusy && (
                     <p className="text-2 flex gap-2 text-xs">
-                        <CircleAlert size={14} strokeWidth={1.5} className="text-warn mt-px shrink-0" aria-hidden />
+                        <CircleAlert
+                            size={14}
+                            strokeWidth={1.5}
+                            className="text-warn mt-px shrink-0"
+                            aria-hidden
+                        />
                         {say("besides")}
                     </p>
                 )}
@@ -191,7 +201,10 @@ function WorkerFields({ worker, agents, projectId, number, onChange, onRemove }:
     return (
         <div className="flex items-start gap-2">
             <div className="min-w-0 flex-1">
-                <Field label={name} {...(hint === undefined ? {} : { hint: <span className="text-warn">{hint}</span> })}>
+                <Field
+                    label={name}
+                    {...(hint === undefined ? {} : { hint: <span className="text-warn">{hint}</span> })}
+                >
                     {(input) => (
                         <Select
                             {...input}
@@ -213,7 +226,9 @@ function WorkerFields({ worker, agents, projectId, number, onChange, onRemove }:
                         <Select
                             {...input}
                             value={worker.profileId ?? ""}
-                            onChange={(event) => onChange({ ...worker, profileId: event.target.value || null })}
+                            onChange={(event) =>
+                                onChange({ ...worker, profileId: event.target.value || null })
+                            }
                         >
                             <option value="">{say("profileUsual")}</option>
                             {fitting.map(({ id, name: label }) => (
@@ -234,12 +249,21 @@ function WorkerFields({ worker, agents, projectId, number, onChange, onRemove }:
     )
 }
 
-function BaseField({ projectId, value, onChange }: { projectId: string; value: string; onChange: (base: string) => void }) {
+function BaseField({
+    projectId,
+    value,
+    onChange,
+}: {
+    projectId: string
+    value: string
+    onChange: (base: string) => void
+}) {
     const say = useText(text)
     const { data: branches } = useQuery({
         queryKey: ["branches", projectId],
         queryFn: async () =>
-            (await call("GET /projects/{project_id}/git/branches", { path: { project_id: projectId } })).branches,
+            (await call("GET /projects/{project_id}/git/branches", { path: { project_id: projectId } }))
+                .branches,
     })
     const names = [...new Set((branches ?? []).map(({ name }) => name))]
     return (

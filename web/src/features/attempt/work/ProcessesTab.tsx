@@ -41,7 +41,8 @@ function Processes({ store, attempt }: Shown) {
         const stops = runs.map((id) =>
             store.entries.subscribe(id, () => {
                 const item = store.entries.get(id)?.item as Automation | null | undefined
-                if (item?.status !== "running") void queries.invalidateQueries({ queryKey: ["processes", attemptId] })
+                if (item?.status !== "running")
+                    void queries.invalidateQueries({ queryKey: ["processes", attemptId] })
             }),
         )
         return () => stops.forEach((end) => end())
@@ -66,7 +67,9 @@ function Processes({ store, attempt }: Shown) {
         )
     const end = ({ id }: DevProcess): void =>
         void act(say("notStopped"), () =>
-            call("DELETE /attempts/{attempt_id}/processes/{process_id}", { path: { ...path, process_id: id } }),
+            call("DELETE /attempts/{attempt_id}/processes/{process_id}", {
+                path: { ...path, process_id: id },
+            }),
         )
     const dev = data?.[0]
     return (

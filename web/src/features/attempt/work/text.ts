@@ -13,7 +13,8 @@ export const text = catalogue(
         notStarted: "The dev script was not started",
         notStopped: "The dev script was not stopped",
         noRuns: "No script has run yet",
-        noRunsHint: "The project's scripts (setup, dev, cleanup) stand here with what they print. The project's settings say what they are.",
+        noRunsHint:
+            "The project's scripts (setup, dev, cleanup) stand here with what they print. The project's settings say what they are.",
         noWorktree: "There is no worktree",
         noWorktreeHint: "A terminal opens in the attempt's worktree, which is made when the agent starts.",
         terminalConnecting: "Connecting …",
@@ -33,7 +34,8 @@ export const text = catalogue(
         notStarted: "開発スクリプトを開始できませんでした",
         notStopped: "開発スクリプトを停止できませんでした",
         noRuns: "まだスクリプトは実行されていません",
-        noRunsHint: "プロジェクトのスクリプト（セットアップ、開発、後片付け）とその出力がここに表示されます。内容はプロジェクトの設定で決めます。",
+        noRunsHint:
+            "プロジェクトのスクリプト（セットアップ、開発、後片付け）とその出力がここに表示されます。内容はプロジェクトの設定で決めます。",
         noWorktree: "ワークツリーがありません",
         noWorktreeHint: "ターミナルは試行のワークツリーで開きます。エージェントの開始時に作られます。",
         terminalConnecting: "接続中…",
