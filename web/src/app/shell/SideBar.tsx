@@ -148,12 +148,14 @@ function ProjectSwitcher({ projectId, isFolded }: { projectId: string | null; is
         >
             <button
                 type="button"
-                aria-label={`${say("project")}: ${name}`}
                 className={classes(
                     "hover:bg-hover data-[state=open]:bg-hover flex h-8 min-w-0 items-center gap-2 rounded px-1.5 font-semibold",
                     isFolded ? "w-8 justify-center" : "flex-1",
                 )}
             >
+                <span className="sr-only">
+                    {say("project")}: {isFolded && name}
+                </span>
                 <span
                     aria-hidden
                     className="bg-accent text-on-accent flex size-5 shrink-0 items-center justify-center rounded-sm text-xs font-semibold"

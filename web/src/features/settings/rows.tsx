@@ -81,7 +81,7 @@ function StandingLine({ id, field }: { id: string; field: string }) {
                     <button
                         type="button"
                         onClick={standing.undo}
-                        className="text-accent ml-1 inline-flex items-center gap-1 rounded-sm hover:underline"
+                        className="text-accent inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:underline"
                     >
                         <Undo2 size={12} aria-hidden />
                         {say("undo")}
