@@ -181,6 +181,7 @@ await staged(async ({ browser, base }) => {
     await page.keyboard.press("Escape")
     await page.getByLabel("Status").selectOption("failed")
     await page.getByRole("row").filter({ hasText: "Works fast" }).waitFor({ state: "detached" })
+    await page.getByRole("row").filter({ hasText: "Fails" }).waitFor()
     check((await page.getByRole("row").count()) === 2, "filtered by status")
 
     console.log("palette")

@@ -36,7 +36,7 @@ export default function MissionPage() {
     const go = useGo()
     const asked = useAsked("range")
     const preset = isPreset(asked) ? asked : STREAMED
-    const { overview, error } = useOverview(preset)
+    const { overview, error, isOther } = useOverview(preset)
     return (
         <Page
             title={say("mission")}
@@ -49,7 +49,13 @@ export default function MissionPage() {
             }
         >
             {error && !overview && <Trouble title={say("notLoaded")} {...tellOf(error)} />}
-            {overview ? <Shown overview={overview} preset={preset} /> : !error && <Shape />}
+            {overview ? (
+                <div aria-busy={isOther} className={classes("flex flex-col gap-6", isOther && "opacity-60")}>
+                    <Shown overview={overview} preset={preset} />
+                </div>
+            ) : (
+                !error && <Shape />
+            )}
         </Page>
     )
 }

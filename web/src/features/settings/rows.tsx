@@ -132,7 +132,7 @@ export function ChoiceRow({ field, options, also = {}, ...rest }: ChoiceProps) {
             {(input) => (
                 <Select
                     {...input}
-                    className="w-60 max-md:w-full"
+                    className="w-60! max-md:w-full!"
                     value={typeof value === "string" ? value : ""}
                     onChange={({ target }) => save(field, { ...also, [field]: target.value || null })}
                 >
