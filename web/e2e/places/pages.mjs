@@ -26,6 +26,8 @@ await staged(async ({ browser, base }) => {
         check(found.length === 0, `${name}: axe finds nothing ${found.join("\n  ")}`)
     }
 
+    const saved = page.getByText("Saved", { exact: true })
+
     console.log("first steps")
     await page.goto(base)
     await page.getByRole("heading", { name: "Welcome" }).waitFor()
@@ -68,7 +70,7 @@ await staged(async ({ browser, base }) => {
     await template.fill("{type}/{slug}")
     await page.getByText("feat/retry-uploads").waitFor()
     await template.press("Enter")
-    await page.getByText("Saved", { exact: false }).first().waitFor()
+    await saved.waitFor()
     check(
         (await api("GET", "/settings")).settings.branchTemplate === "{type}/{slug}",
         "a text is saved with Enter",
@@ -82,7 +84,7 @@ await staged(async ({ browser, base }) => {
     check((await template.getAttribute("aria-invalid")) === "true", "what is refused says why, at the field")
     await page.keyboard.press("Escape")
     await page.getByLabel("Start the agent when").click()
-    await page.waitForFunction(() => document.body.innerText.includes("Saved"))
+    await saved.waitFor()
     check((await api("GET", "/settings")).settings.autoStartAgentOnInProgress, "a switch is saved at once")
     await page.getByLabel("Start the agent when").click()
     await clean("settings")
@@ -93,7 +95,7 @@ await staged(async ({ browser, base }) => {
     await prefix.fill("gr")
     await page.getByText("GR-7").waitFor()
     await prefix.blur()
-    await page.getByText("Saved").first().waitFor()
+    await saved.waitFor()
     check(
         (await api("GET", `/projects/${project}/settings`)).settings.ticketPrefix === "GR",
         "the prefix, with a preview",
@@ -105,7 +107,7 @@ await staged(async ({ browser, base }) => {
     check(true, "renamed; the side bar knows")
     await page.getByLabel("Setup script", { exact: true }).fill("true")
     await page.getByLabel("Setup script", { exact: true }).blur()
-    await page.getByText("Saved").first().waitFor()
+    await saved.waitFor()
     await clean("project-settings")
     await page.getByRole("button", { name: "Delete…" }).click()
     await page.getByText("the board with its 6 cards").waitFor()
@@ -221,7 +223,14 @@ await staged(async ({ browser, base }) => {
         await phone.page.getByRole("main").waitFor()
         await phone.page.waitForTimeout(600)
         const name = `phone${path.replaceAll("/", "-").replace(project, "p")}`
-        const wide = await phone.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        const wide = await phone.page.evaluate(() =>
+            Math.max(
+                document.documentElement.scrollWidth - innerWidth,
+                ...[...document.querySelectorAll("[data-scroller]")].map(
+                    (one) => one.scrollWidth - one.clientWidth,
+                ),
+            ),
+        )
         check(wide <= 0, `${name}: nothing beside the screen`)
         await clean(name, phone.page)
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { type Command, fit, ranked, unique } from "@/features/palette/ranking"
+import { type Command, fit, merged, ranked } from "@/features/palette/ranking"
 
 function command(label: string, group = "General"): Command {
     return { id: label, label, group, run: () => undefined }
@@ -31,10 +31,15 @@ describe("what fits", () => {
     })
 })
 
-it("a shortcut told twice is one, the last one told", () => {
+it("what has one name is one entry with all its keys; of two for the same keys the last one works", () => {
     const all = [
-        { id: "a", label: "Go", keys: "g" },
-        { id: "b", label: "Go", keys: "g" },
+        { id: "a", label: "Go", group: "G", keys: "g" },
+        { id: "b", label: "Go", group: "G", keys: "h" },
+        { id: "c", label: "Go", group: "G", keys: "g" },
+        { id: "d", label: "Go", group: "Other", keys: "g" },
     ]
-    expect(unique(all)).toEqual([all[1]])
+    expect(merged(all).map(({ id, allKeys }) => [id, allKeys])).toEqual([
+        ["c", ["h", "g"]],
+        ["d", ["g"]],
+    ])
 })

@@ -22,10 +22,10 @@ export function Curves({ preset }: { preset: Preset }) {
     })
     if (error && !data) return <Trouble title={say("notLoaded")} {...tellOf(error)} />
     return (
-        <div className="grid gap-4 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
             <Frame>{data ? <Attempts series={data} /> : <Bones className="h-52" />}</Frame>
             <Frame>{data ? <Reviews series={data} /> : <Bones className="h-52" />}</Frame>
-            <div className="border-line bg-surface rounded-md border lg:col-span-2">
+            <div className="border-line bg-surface min-w-0 rounded-md border lg:col-span-2">
                 {data ? <Took series={data} /> : <Bones className="m-3 h-16" />}
             </div>
         </div>
@@ -128,7 +128,7 @@ function Took({ series }: { series: DashboardSeries }) {
     if (agents.length === 0) return <p className="text-2 p-3">{say("nothingYet")}</p>
     const most = Math.max(...agents.map(({ workSeconds }) => workSeconds), 1)
     return (
-        <div className="overflow-x-auto">
+        <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={say("perAgent")}>
             <table className="w-full min-w-xl">
                 <caption className="px-3 pt-3 pb-1 text-left font-medium">{say("perAgent")}</caption>
                 <thead className="text-2 text-xs">

@@ -153,16 +153,16 @@ function Shown({ overview, preset }: { overview: Overview; preset: Preset }) {
                     value={compact(metrics.byKey["cards.open"]?.total ?? 0, language)}
                 />
             </dl>
-            <div className="grid items-start gap-6 lg:grid-cols-2">
+            <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
                 <InboxSection overview={overview} />
                 <LiveSection overview={overview} />
             </div>
             <Section id="curves" title={say("overTime")} isBare>
                 <Curves preset={preset} />
             </Section>
-            <div className="grid items-start gap-6 lg:grid-cols-2">
+            <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
                 <RecentSection overview={overview} />
-                <div className="flex flex-col gap-6">
+                <div className="flex min-w-0 flex-col gap-6">
                     <ProjectSection overview={overview} />
                     <AgentSection overview={overview} />
                 </div>
