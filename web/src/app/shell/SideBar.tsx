@@ -149,12 +149,14 @@ function ProjectSwitcher({ projectId, isFolded }: { projectId: string | null; is
         >
             <button
                 type="button"
-                aria-label={`${say("project")}: ${name}`}
                 className={classes(
                     "hover:bg-hover data-[state=open]:bg-hover flex h-8 min-w-0 items-center gap-2 rounded px-1.5 font-semibold",
                     isFolded ? "w-8 justify-center" : "flex-1",
                 )}
             >
+                <span className="sr-only">
+                    {say("project")}: {isFolded && name}
+                </span>
                 {/* By style, so that the button's text is its name and nothing else. */}
                 <span
                     aria-hidden

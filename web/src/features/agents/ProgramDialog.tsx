@@ -3,7 +3,7 @@ import { useState, type SubmitEvent } from "react"
 import type { AgentEntry } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
-import { tellOf } from "@/app/notices"
+import { complain, tellOf } from "@/app/notices"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { Dialog } from "@/ui/Dialog"
@@ -31,8 +31,14 @@ export function ProgramDialog({ agent, onClose }: { agent: AgentEntry | null; on
             else await call("POST /agents", { body: { ...body, key: shownKey } })
         },
         onSuccess: async () => {
-            await queries.invalidateQueries({ queryKey: ["agents"] })
+            const again = () => queries.invalidateQueries({ queryKey: ["agents"] })
+            await again()
             onClose()
+            // Whether it can be started is found out at once; the page shows it when it is known.
+            call("POST /agents/{agent_key}/check", { path: { agent_key: shownKey } }).then(
+                () => void again(),
+                (error: unknown) => complain(say("notChecked", { agent: label }), error),
+            )
         },
     })
     const problem = save.error instanceof ApiProblem ? save.error : null

@@ -23,7 +23,9 @@ interface Props {
     times: readonly number[]
     /** The last one is drawn over the others. */
     curves: readonly Curve[]
+    /** What each point is called, and what the axis calls it. */
     labels: readonly string[]
+    ticks: readonly string[]
     format: (value: number) => string
     hint?: ReactNode
 }
@@ -34,7 +36,7 @@ const HEIGHT = 180
  * A chart with axes, a legend, and what is told of the point under the pointer. The arrow keys go from point to point;
  * a table says the same in words.
  */
-export default function Chart({ title, kind, times, curves, labels, format, hint }: Props) {
+export default function Chart({ title, kind, times, curves, labels, ticks, format, hint }: Props) {
     const say = useText(text)
     const place = useRef<HTMLDivElement>(null)
     const plot = useRef<uPlot | null>(null)
@@ -46,7 +48,7 @@ export default function Chart({ title, kind, times, curves, labels, format, hint
         const element = place.current
         if (!element) return
         const made = new uPlot(
-            optionsOf(element, { kind, curves, labels, format, onPoint: setAt }),
+            optionsOf(element, { kind, curves, ticks, format, onPoint: setAt }),
             [times, ...curves.map(({ values }) => values)] as uPlot.AlignedData,
             element,
         )
@@ -60,7 +62,7 @@ export default function Chart({ title, kind, times, curves, labels, format, hint
         }
         // The functions are new with every rendering; what they do depends on what is listed.
         // eslint-disable-next-line react-hooks/exhaustive-deps
-    }, [kind, times, curves, labels, theme, isTable])
+    }, [kind, times, curves, ticks, theme, isTable])
 
     const move = (event: KeyboardEvent): void => {
         const by = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key]
@@ -155,12 +157,12 @@ export default function Chart({ title, kind, times, curves, labels, format, hint
 interface Drawing {
     kind: "bars" | "line"
     curves: readonly Curve[]
-    labels: readonly string[]
+    ticks: readonly string[]
     format: (value: number) => string
     onPoint: (index: number | null) => void
 }
 
-function optionsOf(element: HTMLElement, { kind, curves, labels, format, onPoint }: Drawing): uPlot.Options {
+function optionsOf(element: HTMLElement, { kind, curves, ticks, format, onPoint }: Drawing): uPlot.Options {
     const colour = (token: string): string => resolved(element, token)
     const axis = {
         stroke: colour("--text-2"),
@@ -174,7 +176,7 @@ function optionsOf(element: HTMLElement, { kind, curves, labels, format, onPoint
         legend: { show: false },
         padding: [8, 8, 0, 0],
         scales: {
-            x: { time: true, range: (_, low, high) => padded(low, high, labels.length) },
+            x: { time: true, range: (_, low, high) => padded(low, high, ticks.length) },
             y: { range: (_, __, high) => [0, Math.max(1, high ? high * 1.1 : 1)] },
         },
         axes: [
@@ -185,7 +187,7 @@ function optionsOf(element: HTMLElement, { kind, curves, labels, format, onPoint
                 splits: (self) => everyNth([...(self.data[0] as number[])], self.width),
                 values: (self, splits) => {
                     const all = self.data[0] as number[]
-                    return splits.map((split) => labels[all.indexOf(split)] ?? "")
+                    return splits.map((split) => ticks[all.indexOf(split)] ?? "")
                 },
             },
             {

@@ -5,7 +5,7 @@ import { call } from "@/api/client"
 import { tellOf } from "@/app/notices"
 import { useLanguage, useText } from "@/app/text"
 import { Bones, Trouble } from "@/ui/states"
-import { compact, costs, lasted, percent, pointLabel, stackOf } from "./figures"
+import { compact, costs, lasted, percent, pointLabel, stackOf, tickLabel } from "./figures"
 import { POLL, type Preset } from "./range"
 import { text } from "./text"
 
@@ -22,10 +22,10 @@ export function Curves({ preset }: { preset: Preset }) {
     })
     if (error && !data) return <Trouble title={say("notLoaded")} {...tellOf(error)} />
     return (
-        <div className="grid gap-4 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
             <Frame>{data ? <Attempts series={data} /> : <Bones className="h-52" />}</Frame>
             <Frame>{data ? <Reviews series={data} /> : <Bones className="h-52" />}</Frame>
-            <div className="border-line bg-surface rounded-md border lg:col-span-2">
+            <div className="border-line bg-surface min-w-0 rounded-md border lg:col-span-2">
                 {data ? <Took series={data} /> : <Bones className="m-3 h-16" />}
             </div>
         </div>
@@ -40,10 +40,13 @@ function Frame({ children }: { children: React.ReactNode }) {
     )
 }
 
-function useLabels(series: DashboardSeries): readonly string[] {
+function useLabels(series: DashboardSeries): { labels: readonly string[]; ticks: readonly string[] } {
     const language = useLanguage()
     return useMemo(
-        () => series.points.map((point) => pointLabel(point, series.bucketSeconds, language)),
+        () => ({
+            labels: series.points.map((point) => pointLabel(point, series.bucketSeconds, language)),
+            ticks: series.points.map((point) => tickLabel(point, series.bucketSeconds, language)),
+        }),
         [series, language],
     )
 }
@@ -51,7 +54,7 @@ function useLabels(series: DashboardSeries): readonly string[] {
 function Attempts({ series }: { series: DashboardSeries }) {
     const say = useText(text)
     const language = useLanguage()
-    const labels = useLabels(series)
+    const named = useLabels(series)
     const stack = useMemo(() => stackOf(series), [series])
     const curves = useMemo(
         () => [
@@ -78,7 +81,7 @@ function Attempts({ series }: { series: DashboardSeries }) {
             kind="bars"
             times={stack.times}
             curves={curves}
-            labels={labels}
+            {...named}
             format={(value) => compact(value, language)}
             hint={
                 made === 0
@@ -92,7 +95,7 @@ function Attempts({ series }: { series: DashboardSeries }) {
 function Reviews({ series }: { series: DashboardSeries }) {
     const say = useText(text)
     const language = useLanguage()
-    const labels = useLabels(series)
+    const named = useLabels(series)
     const times = useMemo(() => stackOf(series).times, [series])
     const curves = useMemo(
         () => [
@@ -110,7 +113,7 @@ function Reviews({ series }: { series: DashboardSeries }) {
             kind="line"
             times={times}
             curves={curves}
-            labels={labels}
+            {...named}
             format={(value) => lasted(value, language)}
             hint={say(series.isPartial ? "reviewPartial" : "reviewHint")}
         />
@@ -125,7 +128,7 @@ function Took({ series }: { series: DashboardSeries }) {
     if (agents.length === 0) return <p className="text-2 p-3">{say("nothingYet")}</p>
     const most = Math.max(...agents.map(({ workSeconds }) => workSeconds), 1)
     return (
-        <div className="overflow-x-auto">
+        <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={say("perAgent")}>
             <table className="w-full min-w-xl">
                 <caption className="px-3 pt-3 pb-1 text-left font-medium">{say("perAgent")}</caption>
                 <thead className="text-2 text-xs">

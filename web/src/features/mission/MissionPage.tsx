@@ -36,7 +36,7 @@ export default function MissionPage() {
     const go = useGo()
     const asked = useAsked("range")
     const preset = isPreset(asked) ? asked : STREAMED
-    const { overview, error } = useOverview(preset)
+    const { overview, error, isOther } = useOverview(preset)
     return (
         <Page
             title={say("mission")}
@@ -49,7 +49,13 @@ export default function MissionPage() {
             }
         >
             {error && !overview && <Trouble title={say("notLoaded")} {...tellOf(error)} />}
-            {overview ? <Shown overview={overview} preset={preset} /> : !error && <Shape />}
+            {overview ? (
+                <div aria-busy={isOther} className={classes("flex flex-col gap-6", isOther && "opacity-60")}>
+                    <Shown overview={overview} preset={preset} />
+                </div>
+            ) : (
+                !error && <Shape />
+            )}
         </Page>
     )
 }
@@ -147,16 +153,16 @@ function Shown({ overview, preset }: { overview: Overview; preset: Preset }) {
                     value={compact(metrics.byKey["cards.open"]?.total ?? 0, language)}
                 />
             </dl>
-            <div className="grid items-start gap-6 lg:grid-cols-2">
+            <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
                 <InboxSection overview={overview} />
                 <LiveSection overview={overview} />
             </div>
             <Section id="curves" title={say("overTime")} isBare>
                 <Curves preset={preset} />
             </Section>
-            <div className="grid items-start gap-6 lg:grid-cols-2">
+            <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-2">
                 <RecentSection overview={overview} />
-                <div className="flex flex-col gap-6">
+                <div className="flex min-w-0 flex-col gap-6">
                     <ProjectSection overview={overview} />
                     <AgentSection overview={overview} />
                 </div>

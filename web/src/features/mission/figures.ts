@@ -10,7 +10,7 @@ export function lasted(seconds: number, language: string): string {
               : seconds < 86_400
                 ? [seconds / 3_600, "hour"]
                 : [seconds / 86_400, "day"]
-    const digits = value < 10 && unit !== "second" ? 1 : 0
+    const digits = value < 10 ? 1 : 0
     return new Intl.NumberFormat(language, {
         style: "unit",
         unit,
@@ -55,6 +55,13 @@ export function pointLabel(point: SeriesPoint, bucketSeconds: number, language: 
     return bucketSeconds < 86_400
         ? time.toLocaleString(language, { weekday: "short", hour: "2-digit", minute: "2-digit" })
         : time.toLocaleDateString(language, { month: "short", day: "numeric", timeZone: "UTC" })
+}
+
+/** The same as short as an axis needs it: the hour alone. */
+export function tickLabel(point: SeriesPoint, bucketSeconds: number, language: string): string {
+    return bucketSeconds < 86_400
+        ? new Date(point.timestamp).toLocaleTimeString(language, { hour: "numeric" })
+        : pointLabel(point, bucketSeconds, language)
 }
 
 export interface Stack {

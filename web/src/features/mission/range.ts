@@ -15,15 +15,22 @@ export function isPreset(word: string | undefined): word is Preset {
 }
 
 /** The overview over a period: streamed for the usual one, polled for the others. */
-export function useOverview(preset: Preset): { overview: Overview | null; error: Error | null } {
+export function useOverview(preset: Preset): {
+    overview: Overview | null
+    error: Error | null
+    /** It is that of another period, until the one asked for is there. */
+    isOther: boolean
+} {
     const { feed } = useServices()
     const streamed = useSignal(feed.overview)
     const isStreamed = preset === STREAMED
-    const { data, error } = useQuery({
+    const { data, error, isPlaceholderData } = useQuery({
         queryKey: ["overview", preset],
         queryFn: () => call("GET /dashboard", { query: { timeRangePreset: preset } }),
         enabled: !isStreamed,
         refetchInterval: POLL,
+        placeholderData: (before) => before ?? streamed ?? undefined,
     })
-    return { overview: (isStreamed ? streamed : data) ?? null, error }
+    if (isStreamed) return { overview: streamed, error: null, isOther: false }
+    return { overview: data ?? null, error, isOther: isPlaceholderData }
 }

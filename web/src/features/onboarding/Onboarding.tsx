@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import { Navigate } from "@tanstack/react-router"
 import { ArrowRight, Bot, FolderGit2, Sparkles } from "lucide-react"
-import { type ReactNode, useEffect, useState } from "react"
+import { type ReactNode, useEffect, useId, useState } from "react"
 import type { AppSettingsChanges } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { useGo } from "@/app/navigation"
@@ -121,10 +121,13 @@ function Welcome({ onNext }: { onNext: () => void }) {
     const queries = useQueryClient()
     const settings = useQuery(SETTINGS).data
     const save = async (body: AppSettingsChanges): Promise<void> => {
+        // Shown at once: what cannot be stored is said, and shown as it was.
+        if (settings) queries.setQueryData(SETTINGS.queryKey, { ...settings, ...body })
         try {
             queries.setQueryData(SETTINGS.queryKey, (await call("PATCH /settings", { body })).settings)
         } catch (error) {
             complain(say("notSaved"), error)
+            queries.setQueryData(SETTINGS.queryKey, settings)
         }
     }
     return (
@@ -171,6 +174,7 @@ interface ChoiceProps<T extends string> {
 }
 
 function Choice<T extends string>({ legend, value, options, onChoose }: ChoiceProps<T>) {
+    const name = useId()
     return (
         <fieldset>
             <legend className="text-2 mb-1 text-xs font-medium">{legend}</legend>
@@ -182,7 +186,7 @@ function Choice<T extends string>({ legend, value, options, onChoose }: ChoicePr
                     >
                         <input
                             type="radio"
-                            name={legend}
+                            name={name}
                             className="accent-accent"
                             checked={option === value}
                             onChange={() => onChoose(option)}

@@ -2,13 +2,13 @@ import { printed, shortcuts } from "@/app/keys"
 import { useSignal } from "@/app/services"
 import { useText } from "@/app/text"
 import { Dialog } from "@/ui/Dialog"
-import { unique } from "./ranking"
+import { merged } from "./ranking"
 import { text } from "./text"
 
 /** All keys that do something where one is. */
 export function KeySheet({ onClose }: { onClose: () => void }) {
     const say = useText(text)
-    const all = unique(useSignal(shortcuts).filter(({ keys }) => keys !== ""))
+    const all = merged(useSignal(shortcuts).filter(({ keys }) => keys !== ""))
     const groups = [...new Set(all.map(({ group }) => group))]
     return (
         <Dialog isOpen onClose={onClose} title={say("keys")} closeLabel={say("close")} width="wide">
@@ -19,11 +19,13 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
                         <dl>
                             {all
                                 .filter((one) => one.group === group)
-                                .map(({ id, keys, label }) => (
-                                    <div key={`${id} ${keys}`} className="flex min-h-7 items-center gap-3">
+                                .map(({ allKeys, label }) => (
+                                    <div key={label} className="flex min-h-7 items-center gap-3">
                                         <dt className="min-w-0 flex-1">{label}</dt>
-                                        <dd>
-                                            <Keys keys={keys} />
+                                        <dd className="flex flex-wrap justify-end gap-x-2.5 gap-y-1">
+                                            {allKeys.map((keys) => (
+                                                <Keys key={keys} keys={keys} />
+                                            ))}
                                         </dd>
                                     </div>
                                 ))}
@@ -33,6 +35,14 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
             </div>
         </Dialog>
     )
+}
+
+const SIGNS: Record<string, string> = {
+    ARROWUP: "↑",
+    ARROWDOWN: "↓",
+    ARROWLEFT: "←",
+    ARROWRIGHT: "→",
+    ESCAPE: "ESC",
 }
 
 export function Keys({ keys }: { keys: string }) {
@@ -45,7 +55,7 @@ export function Keys({ keys }: { keys: string }) {
                         key={place}
                         className="border-line-strong bg-surface text-2 mono rounded-sm border px-1.5 text-xs leading-5"
                     >
-                        {key}
+                        {SIGNS[key] ?? key}
                     </kbd>
                 ))}
         </span>

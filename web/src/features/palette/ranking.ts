@@ -58,9 +58,16 @@ export function ranked(commands: readonly Command[], wanted: string): Command[] 
         .map(({ command }) => command)
 }
 
-/** The same shortcut told by several parts is one; the last one told is the one that works. */
-export function unique<T extends { id: string; label: string; keys: string }>(all: readonly T[]): T[] {
-    const found = new Map<string, T>()
-    for (const one of all) found.set(`${one.keys} ${one.label}`, one)
+/** What has the same name does the same, whichever key is pressed: one entry with all its keys, in their order. */
+export function merged<T extends { label: string; group: string; keys: string }>(
+    all: readonly T[],
+): (T & { allKeys: string[] })[] {
+    const found = new Map<string, T & { allKeys: string[] }>()
+    for (const one of all) {
+        const name = `${one.group}\n${one.label}`
+        const allKeys = found.get(name)?.allKeys ?? []
+        // Told by several parts, the last one works.
+        found.set(name, { ...one, allKeys: [...allKeys.filter((keys) => keys !== one.keys), one.keys] })
+    }
     return [...found.values()]
 }

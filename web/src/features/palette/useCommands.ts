@@ -8,7 +8,7 @@ import { complain } from "@/app/notices"
 import { paths } from "@/app/paths"
 import { SETTINGS, useProjects, useSignal } from "@/app/services"
 import { useText } from "@/app/text"
-import { type Command, unique } from "./ranking"
+import { type Command, merged } from "./ranking"
 import { text } from "./text"
 
 /** Milliseconds without typing after which cards are looked for. */
@@ -21,7 +21,7 @@ export function useCommands(): Command[] {
     const go = useGo()
     const queries = useQueryClient()
     const projects = useProjects() ?? []
-    const known = unique(useSignal(shortcuts)).filter(({ id }) => id !== "palette")
+    const known = merged(useSignal(shortcuts)).filter(({ id }) => id !== "palette")
     const set = async (body: AppSettingsChanges): Promise<void> => {
         try {
             queries.setQueryData(SETTINGS.queryKey, (await call("PATCH /settings", { body })).settings)
@@ -40,7 +40,13 @@ export function useCommands(): Command[] {
         ["ja", "日本語"],
     ] as const
     return [
-        ...known.map(({ id, keys, label, group, run }) => ({ id: `${id} ${keys}`, keys, label, group, run })),
+        ...known.map(({ id, allKeys, label, group, run }) => ({
+            id: `${id} ${label}`,
+            keys: allKeys[0] ?? "",
+            label,
+            group,
+            run,
+        })),
         ...projects.map(({ id, name, repositoryPath }) => ({
             id: `project-${id}`,
             label: say("openProject", { name }),

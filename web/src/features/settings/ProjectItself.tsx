@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { Download, Trash2 } from "lucide-react"
 import { type SubmitEvent, useState } from "react"
+import type { Project } from "@/api/api.gen"
 import { BASE, call } from "@/api/client"
 import { useGo } from "@/app/navigation"
 import { tellOf } from "@/app/notices"
@@ -106,6 +107,10 @@ function DeleteDialog({ projectId, onClose }: { projectId: string; onClose: () =
         setBusy(true)
         try {
             await call("DELETE /projects/{project_id}", { path: { project_id: projectId } })
+            // Home leads to a project that is known: this one must not be among them any more.
+            queries.setQueryData<Project[]>(PROJECTS.queryKey, (all) =>
+                all?.filter(({ id }) => id !== projectId),
+            )
             go(paths.home, { replace: true })
             await queries.invalidateQueries(PROJECTS)
         } catch (refusal) {

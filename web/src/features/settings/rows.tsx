@@ -81,7 +81,7 @@ function StandingLine({ id, field }: { id: string; field: string }) {
                     <button
                         type="button"
                         onClick={standing.undo}
-                        className="text-accent ml-1 inline-flex items-center gap-1 rounded-sm hover:underline"
+                        className="text-accent inline-flex h-6 items-center gap-1 rounded-sm px-1 hover:underline"
                     >
                         <Undo2 size={12} aria-hidden />
                         {say("undo")}
@@ -132,7 +132,7 @@ export function ChoiceRow({ field, options, also = {}, ...rest }: ChoiceProps) {
             {(input) => (
                 <Select
                     {...input}
-                    className="w-60 max-md:w-full"
+                    className="w-60! max-md:w-full!"
                     value={typeof value === "string" ? value : ""}
                     onChange={({ target }) => save(field, { ...also, [field]: target.value || null })}
                 >
