@@ -5,19 +5,23 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run venv agents test check lint types arrows unit fmt bench openapi schema golden lock upgrade clean distclean
+.PHONY: help run venv web agents test check lint types arrows unit frontend fmt bench openapi schema golden lock upgrade clean distclean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Set everything up and serve on http://127.0.0.1:3000 (options: ARGS="--port 4000")
 	@scripts/setup-venv runtime
+	@scripts/build-web
 	@exec $(BIN)/kanbanai serve $(ARGS)
 
 venv: ## Make or refresh .venv with everything that development needs
 	@scripts/setup-venv dev
 
-check: lint types arrows unit ## Before every commit: style, types, arrows, unit tests (under two minutes)
+web: venv ## Build the web client, if its sources changed
+	@scripts/build-web
+
+check: lint types arrows unit frontend ## Before every commit: style, types, arrows, unit tests (under two minutes)
 
 lint: venv
 	$(BIN)/ruff check .
@@ -32,6 +36,9 @@ arrows: venv
 unit: venv
 	$(BIN)/pytest -q -n 2 -m "not system and not e2e and not slow" $(ARGS)
 
+frontend: ## The web client's style, types and unit tests (where there is Node)
+	@scripts/check-web
+
 agents: ## Install the real coding agents that some tests run (1.5 GB, below tests/agents; needs npm)
 	@scripts/install-agents
 
@@ -44,10 +51,12 @@ bench: venv ## The benchmarks (one of them: ARGS="fanout"); bench/README.md has 
 fmt: venv ## Format the code and mend what a machine can mend
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+	@scripts/check-web --fix
 
-openapi: venv ## Write the generated documents anew: docs/api/openapi.json, docs/api/asyncapi.json
+openapi: venv ## Write the generated documents anew: docs/api/*.json, web/src/api/*.gen.ts
 	$(BIN)/python -m tests.http.record
 	$(BIN)/python -m kanbanai.http.describe
+	@scripts/check-web --types
 
 schema: openapi ## The same
 
@@ -65,4 +74,4 @@ clean: ## Remove what was built or cached
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## The same, and .venv and node_modules
-	rm -rf .venv tests/e2e/node_modules tests/agents/node_modules
+	rm -rf .venv tests/e2e/node_modules tests/agents/node_modules web/node_modules src/kanbanai/_ui

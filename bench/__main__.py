@@ -1,7 +1,7 @@
-"""The benchmarks: `python -m bench [--quick] [QUESTION ...]`.
+"""The benchmarks: `python -m bench [--quick] [--record] [QUESTION ...]`.
 
-Without a question all are asked, and a full run writes `bench/results.json` and the table of `bench/README.md`.
-Ends with 1 when a target is missed or a question could not be asked.
+Without a question all are asked. Ends with 1 when a target is missed or a question could not be asked.
+A full run, and with `--record` one of some questions, is kept (`bench.record`).
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import argparse
 import importlib
 import sys
 import time
-from pathlib import Path
 
+from bench import record
 from bench.generator import LostDeliveries
-from bench.measure import Figure, Scale, as_json, machine, markdown_table, plain_table
+from bench.measure import Figure, Scale, machine, plain_table
 from bench.native import Missing
 
 QUESTIONS = (
@@ -29,9 +29,8 @@ QUESTIONS = (
     "resume_storm",
     "stalled",
     "idle",
+    "agents",
 )
-HERE = Path(__file__).parent
-BEGIN, END = "<!-- figures -->\n", "<!-- /figures -->\n"
 
 
 def ask(question: str, scale: Scale) -> tuple[list[Figure], str | None]:
@@ -47,23 +46,16 @@ def ask(question: str, scale: Scale) -> tuple[list[Figure], str | None]:
     return figures, None
 
 
-def write(figures: list[Figure], described: dict[str, str], seconds: float) -> None:
-    (HERE / "results.json").write_text(as_json(figures, described, seconds) + "\n")
-    readme = HERE / "README.md"
-    text = readme.read_text()
-    head, rest = text.split(BEGIN)
-    _, tail = rest.split(END)
-    about = "\n".join(f"- {name}: {value}" for name, value in described.items())
-    readme.write_text(f"{head}{BEGIN}\n{about}\n\n{markdown_table(figures)}\n\n{END}{tail}")
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("questions", nargs="*", metavar="QUESTION", help=", ".join(QUESTIONS))
     parser.add_argument(
         "--quick", action="store_true", help="a moment each: does it work, not how fast is it"
     )
+    parser.add_argument("--record", action="store_true", help="keep the answers, as a full run does")
     options = parser.parse_args()
+    if options.quick and options.record:
+        parser.error("a quick run is nothing to quote")
     unknown = set(options.questions) - set(QUESTIONS)
     if unknown:
         parser.error(f"no such question: {', '.join(sorted(unknown))}; there are {', '.join(QUESTIONS)}")
@@ -71,19 +63,22 @@ def main() -> int:
     for name, value in described.items():
         print(f"{name}: {value}")
     figures: list[Figure] = []
+    answers: dict[str, list[Figure]] = {}
     unanswered: dict[str, str] = {}
     for question in options.questions or QUESTIONS:
         print(f"\n── {question}", flush=True)
         answered, problem = ask(question, Scale(options.quick))
         figures += answered
+        answers[question] = answered
         if problem:
+            del answers[question]
             unanswered[question] = problem
             print(f"could not be asked to the end: {problem}", flush=True)
     print(f"\n{plain_table(figures)}\n\n{time.monotonic() - began:.0f} s")
     for question, problem in unanswered.items():
         print(f"unanswered: {question}: {problem}")
-    if not options.questions and not options.quick:
-        write(figures, described, time.monotonic() - began)
+    if options.record or not (options.questions or options.quick):
+        record.keep(described, answers, order=QUESTIONS)
     return 1 if unanswered or any(figure.passed is False for figure in figures) else 0
 
 

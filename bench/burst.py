@@ -1,7 +1,9 @@
 """A thousand changes within one second, 200 viewers: how many deliveries does a second of processor time buy?
 
-Three ways to make them: 1,000 single edits over eight connections, one bulk move of 1,000 cards, and for nchan 1,000
-messages posted over eight connections.
+The ways to make them: 1,000 single edits over eight connections, fifty bulk moves of 20 cards each spread over the
+second (as what an agent says comes in batches), one bulk move of 1,000 cards; and for nchan 1,000 messages posted over
+eight connections. A single edit is a request with a transaction of its own, which is in the figure: to tell what the
+viewers cost, the same edits are made for one viewer, too.
 """
 
 from __future__ import annotations
@@ -13,30 +15,39 @@ from bench.generator import Request
 from bench.kanbanai import API, Board, KanbanAI
 from bench.measure import NS, Figure, Scale, cpu_ns, median_of
 from bench.peers import Nchan, Peer
-from bench.side_by_side import cost_per_delivery, in_turns, ratios, running, same_size
+from bench.side_by_side import cost_per_delivery, in_turns, running, same_size
 
 HERE = "burst"
 EVENT_BYTES = 350
 PUBLISHERS = 8
+BATCHES = 50
 
 
-def bulk_moves(board: Board) -> list[Request]:
-    """All cards of the board to its second column and, next time, to its third."""
+def bulk_moves(board: Board, batches: int) -> list[Request]:
+    """All cards of the board, in so many requests, to its second column and, next time, to its third."""
     path = f"{API}/boards/{board.id}/cards/move"
+    size = len(board.cards) // batches
     return [
-        Request("POST", path, json.dumps({"cardIds": list(board.cards), "columnId": column, "index": 0}))
+        Request(
+            "POST", path, json.dumps({"cardIds": board.cards[at : at + size], "columnId": column, "index": 0})
+        )
         for column in board.columns[1:3]
+        for at in range(0, len(board.cards), size)
     ]
 
 
-def bulk_deliveries(ours: KanbanAI, viewers: int) -> float:
-    """Deliveries per second of processor time when one request moves all cards: a delivery is one card's move."""
+def bulk_deliveries(ours: KanbanAI, viewers: int, batches: int) -> float:
+    """Deliveries per second of processor time when so many requests move all cards within a second.
+
+    A delivery is one card's move.
+    """
     board = ours.chosen_board()
-    with ours.load(script=bulk_moves(board), count_frames=True) as load:
+    rate = 0 if batches == 1 else batches
+    with ours.load(script=bulk_moves(board, batches), count_frames=True) as load:
         load.connect(viewers).complete()
-        load.publish(1, 0, expect=len(board.cards)).complete()
+        load.publish(batches, rate, expect=len(board.cards)).complete()
         before = cpu_ns(ours.pid)
-        answer = load.publish(1, 0, expect=len(board.cards)).complete()
+        answer = load.publish(batches, rate, expect=len(board.cards)).complete()
         return answer.deliveries / ((cpu_ns(ours.pid) - before) / NS)
 
 
@@ -51,13 +62,26 @@ def ask(scale: Scale) -> Iterator[Figure]:
         def deliveries(peer: Peer) -> float:
             return 1e6 / cost_per_delivery(peer, pads[peer.name], viewers, events, events, PUBLISHERS)
 
+        def edits_alone(peer: Peer) -> float:
+            return cost_per_delivery(peer, pads[peer.name], 1, events, events, PUBLISHERS)
+
         singly = in_turns(peers, rounds, deliveries)
-        at_once = in_turns(peers[:1], rounds, lambda _: bulk_deliveries(ours, viewers))
-    for name, values in singly.items():
-        yield median_of(HERE, f"{name}: deliveries per processor second", values, "/s")
-    yield median_of(
-        HERE, "kanbanai, one bulk move: deliveries per processor second", at_once["kanbanai"], "/s"
-    )
-    yield median_of(HERE, "ours (single edits) to nchan", ratios(singly, "kanbanai", "nchan"), "×", "≥", 5)
-    bulk = [mine / yours for mine, yours in zip(at_once["kanbanai"], singly["nchan"], strict=True)]
-    yield median_of(HERE, "ours (one bulk move) to nchan", bulk, "×", "≥", 5)
+        alone = in_turns(peers[:1], rounds, edits_alone)[ours.name]
+        batched = in_turns(
+            peers[:1], rounds, lambda _: bulk_deliveries(ours, viewers, scale.pick(BATCHES, 5))
+        )
+        at_once = in_turns(peers[:1], rounds, lambda _: bulk_deliveries(ours, viewers, 1))
+    edited, nchan = singly[ours.name], singly["nchan"]
+    kinds = {
+        "single edits": edited,
+        f"{BATCHES} bulk moves": batched[ours.name],
+        "one bulk move": at_once[ours.name],
+    }
+    yield median_of(HERE, "nchan: deliveries per processor second", nchan, "/s")
+    for kind, values in kinds.items():
+        yield median_of(HERE, f"kanbanai, {kind}: deliveries per processor second", values, "/s")
+        by_round = [mine / yours for mine, yours in zip(values, nchan, strict=True)]
+        yield median_of(HERE, f"ours ({kind}) to nchan", by_round, "×", "≥", 5)
+    yield median_of(HERE, "kanbanai: a single edit with one viewer, processor time", alone, "µs")
+    every = [1e6 * viewers / each for each in edited]
+    yield median_of(HERE, f"kanbanai: a single edit with {viewers} viewers, processor time", every, "µs")

@@ -67,7 +67,10 @@ def storm(ours: KanbanAI, clients: int, flushes: int) -> tuple[float, float, flo
             before = cpu_ns(ours.pid)
             answer = load.connect(clients).complete()
             cpu = (cpu_ns(ours.pid) - before) / 1e9
-        for dump in Path(folder).iterdir():
+        dumps = list(Path(folder).iterdir())
+        if flushes and len(dumps) != clients:
+            raise RuntimeError(f"{len(dumps)} of {clients} streams were kept")
+        for dump in dumps:
             state = json.loads(state_of(zlib.decompressobj(wbits=31).decompress(dump.read_bytes())))
             if len(state["cards"]) != cards:
                 raise RuntimeError(f"{dump.name}: a state of {len(state['cards'])} cards instead of {cards}")

@@ -728,7 +728,8 @@ static bool until(bool (*finished)(void), uint64_t deadline) {
 
 static bool all_ready(void) { return phase.next_connect == phase.target && phase.unready <= 0; }
 static bool all_delivered(void) { return phase.answered == phase.requests && phase.unfinished <= 0; }
-static bool all_resumed(void) { return all_ready() && phase.unfinished <= 0; }
+/* Who resumes gets no `state`, so nobody becomes ready: having everything is the end of it. */
+static bool all_resumed(void) { return phase.next_connect == phase.target && phase.unfinished <= 0; }
 
 static void begin_phase(uint64_t expect, uint64_t marks) {
     uint64_t first = phase.first_mark + phase.next;
@@ -781,10 +782,21 @@ static void print_histogram(const char *name, const struct histogram *h) {
            name, h->count, h->count ? h->sum / h->count : 0, percentile(h, 0.5), percentile(h, 0.9), percentile(h, 0.99), h->max);
 }
 
+static void write_dumps(void) {
+    for (int i = 0; i < viewer_count; i++) {
+        char path[4096];
+        snprintf(path, sizeof path, "%s/%d.gz", config.dump, i);
+        FILE *file = fopen(path, "wb");
+        if (!file || fwrite(viewers[i].raw, 1, viewers[i].raw_length, file) != viewers[i].raw_length || fclose(file))
+            die("cannot write %s", path);
+    }
+}
+
 static void answer(const char *what, bool in_time) {
     uint64_t deliveries = 0, missing = 0, bytes = 0, gaps = 0, repeats = 0, least = UINT64_MAX, most = 0;
     int open = 0, exact = 0;
     phase.ended = now_ns();
+    if (config.dump) write_dumps();  /* before the answer, upon which they are read */
     for (int i = 0; i < viewer_count; i++) {
         struct viewer *v = &viewers[i];
         open += v->link == OPEN;
@@ -815,16 +827,6 @@ static void answer(const char *what, bool in_time) {
     fflush(stdout);
 }
 
-static void write_dumps(void) {
-    for (int i = 0; i < viewer_count; i++) {
-        char path[4096];
-        snprintf(path, sizeof path, "%s/%d.gz", config.dump, i);
-        FILE *file = fopen(path, "wb");
-        if (!file || fwrite(viewers[i].raw, 1, viewers[i].raw_length, file) != viewers[i].raw_length || fclose(file))
-            die("cannot write %s", path);
-    }
-}
-
 /* ---- commands ---------------------------------------------------------------------------------------------------- */
 
 static void command_connect(int count, double timeout) {
@@ -837,7 +839,6 @@ static void command_connect(int count, double timeout) {
     begin_connect(count, false);
     bool in_time = until(all_ready, phase.began + (uint64_t)(timeout * 1e9));
     answer("connect", in_time);
-    if (config.dump) write_dumps();
 }
 
 static void command_publish(uint64_t requests, uint64_t rate, uint64_t expect, double timeout) {

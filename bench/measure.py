@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
 import statistics
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -75,7 +74,6 @@ def machine() -> dict[str, str]:
         "memory": f"{int(total[1]) / 2**20:.0f} GiB" if total else "unknown",
         "kernel": platform.release(),
         "python": platform.python_version(),
-        "load average at the start": " ".join(f"{load:.2f}" for load in os.getloadavg()),
     }
 
 
@@ -171,18 +169,6 @@ def plain_table(figures: Iterable[Figure]) -> str:
 def markdown_table(figures: Iterable[Figure]) -> str:
     lines = [HEADINGS, tuple("---" for _ in HEADINGS), *rows(figures)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def as_json(figures: Sequence[Figure], described: dict[str, str], seconds: float) -> str:
-    return json.dumps(
-        {
-            "machine": described,
-            "seconds": round(seconds, 1),
-            "figures": [{**asdict(figure), "passed": figure.passed} for figure in figures],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
 
 
 # ── how long and how often ───────────────────────────────────────────────────────────────────────────────────────────

@@ -46,6 +46,8 @@ def test_without_any_setting_it_listens_on_loopback_and_keeps_its_database_in_th
         port=3000,
         data_dir=folder,
         database=folder / "kanban.db",
+        worktrees_dir=folder / "worktrees",
+        max_attempts=8,
         version=installed_version(),
     )
 
@@ -64,6 +66,10 @@ def test_a_blank_value_of_the_environment_is_none(folder: Path) -> None:
 
 def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
     environment = {
+        "KANBANAI_WORKTREES_DIR": str(folder / "trees"),
+        "KANBANAI_MAX_ATTEMPTS": "3",
+        "KANBANAI_WORKTREES_MAX_AGE_DAYS": "30",
+        "KANBANAI_WORKTREES_QUOTA_MB": "2000",
         "HOST": "::1",
         "PORT": "0",
         "DATABASE_URL": str(folder / "other.db"),
@@ -78,6 +84,7 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         "KANBANAI_UPDATE_TTL_MS": "60000",
         "GITHUB_CLIENT_ID": "Iv1.x",
         "GITHUB_CLIENT_SECRET": "hush hush",
+        "KANBANAI_AGENTS_PATH": "/opt/agents:/srv/agents",
     }
     assert settings(folder, environment) == Settings(
         host="::1",
@@ -87,6 +94,10 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         allowed_hosts=("board.example", "10.0.0.5"),
         allowed_origins=("https://board.example:8443", "http://localhost:5173"),
         static_dir=folder,
+        worktrees_dir=folder / "trees",
+        max_attempts=3,
+        worktrees_max_age_days=30,
+        worktrees_quota_mb=2000,
         log_level="warning",
         debug=True,
         version="9.8.7",
@@ -95,6 +106,7 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         update_ttl_ms=60_000,
         github_client_id="Iv1.x",
         github_client_secret=Secret("hush hush"),
+        agents_path=("/opt/agents", "/srv/agents"),
     )
     assert set(environment) | {"KANBANAI_DATA_DIR", "DEBUG"} == {
         name for setting in SETTINGS for name in setting.environment

@@ -52,6 +52,10 @@ class CountingIds:
     def __init__(self) -> None:
         self._numbers = itertools.count(1)
 
+    def begin_at(self, number: int) -> None:
+        """Counts on from there."""
+        self._numbers = itertools.count(number)
+
     def new(self, prefix: str) -> str:
         return f"{prefix or 'project-'}{next(self._numbers)}"
 
@@ -59,11 +63,16 @@ class CountingIds:
 class World:
     """The store of a test with what was committed to it. Use as `async with World.opened() as world`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_commit: Callable[[Sequence[Entry]], None] = lambda _entries: None) -> None:
         self.clock = TickingClock()
         self.ids = CountingIds()
         self.committed: list[Entry] = []
-        self.store = open_store(None, clock=self.clock, ids=self.ids, on_commit=self.committed.extend)
+
+        def committed(entries: Sequence[Entry]) -> None:
+            self.committed.extend(entries)
+            on_commit(entries)
+
+        self.store = open_store(None, clock=self.clock, ids=self.ids, on_commit=committed)
 
     @classmethod
     @asynccontextmanager

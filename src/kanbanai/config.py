@@ -9,6 +9,7 @@ value that cannot be is refused with one sentence that names the setting and whe
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ import msgspec
 
 DATABASE_NAME = "kanban.db"
 CONFIG_NAME = "config.toml"
+WORKTREES_NAME = "worktrees"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 3000
 DEFAULT_SERVER = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
@@ -29,6 +31,8 @@ DEFAULT_SERVER = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
 DEFAULT_UPDATE_TTL_MS = 15 * 60 * 1000
 """Asked four times an hour, GitHub's limit of 60 requests an hour without a token leaves room for other programs."""
 MAX_PORT = 65_535
+DEFAULT_MAX_ATTEMPTS = 8
+"""An agent takes 150 to 500 MB and waits for its model most of the time: eight fit a laptop."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -60,6 +64,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     insecure_no_auth: bool = False
     static_dir: Path | None = None
+    worktrees_dir: Path
+    worktrees_max_age_days: int | None = None
+    worktrees_quota_mb: int | None = None
+    max_attempts: int = DEFAULT_MAX_ATTEMPTS
     log_level: str = "info"
     debug: bool = False
     version: str = ""
@@ -68,6 +76,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     update_ttl_ms: int = DEFAULT_UPDATE_TTL_MS
     github_client_id: str | None = None
     github_client_secret: Secret | None = None
+    agents_path: tuple[str, ...] = ()
 
 
 class Setting(NamedTuple):
@@ -208,6 +217,14 @@ def _origin(given: object) -> str:
     return origin
 
 
+def _folders(given: object) -> tuple[str, ...]:
+    """Folders as PATH has them: one text with colons, or a list of texts."""
+    parts = given.split(os.pathsep) if isinstance(given, str) else given
+    if not isinstance(parts, list | tuple):
+        raise Unfit(f"must be a list of folders, not {given!r}")
+    return tuple(str(_path(part)) for part in parts if part != "")
+
+
 def _repository(given: object) -> str:
     name = _text(given)
     if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", name):
@@ -231,6 +248,10 @@ SETTINGS: tuple[Setting, ...] = (
     # A flag and nothing else: what opens the server to everybody should be seen in the command that starts it.
     Setting("insecure_no_auth", _switch, (), "--insecure-no-auth", in_file=False),
     Setting("static_dir", _existing_folder, ("KANBANAI_STATIC_DIR",)),
+    Setting("worktrees_dir", _path, ("KANBANAI_WORKTREES_DIR",)),
+    Setting("worktrees_max_age_days", _whole_number(1, 3_650), ("KANBANAI_WORKTREES_MAX_AGE_DAYS",)),
+    Setting("worktrees_quota_mb", _whole_number(1, 100_000_000), ("KANBANAI_WORKTREES_QUOTA_MB",)),
+    Setting("max_attempts", _whole_number(1, 1_000), ("KANBANAI_MAX_ATTEMPTS",)),
     Setting("log_level", _log_level, ("LOG_LEVEL",)),
     Setting("debug", _switch, ("KANBANAI_DEBUG", "DEBUG")),
     Setting("version", _text, ("KANBANAI_VERSION",)),
@@ -239,6 +260,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("update_ttl_ms", _whole_number(1_000, 7 * 24 * 3600 * 1000), ("KANBANAI_UPDATE_TTL_MS",)),
     Setting("github_client_id", _text, ("GITHUB_CLIENT_ID",)),
     Setting("github_client_secret", _secret, ("GITHUB_CLIENT_SECRET",)),
+    Setting("agents_path", _folders, ("KANBANAI_AGENTS_PATH",)),
 )
 _PARSERS = {"DEBUG": _debug_of_anybody}
 """For a name in the environment that is read in a way of its own."""
@@ -264,6 +286,7 @@ def read(environment: Mapping[str, str], flags: Mapping[str, object] | None = No
             values[setting.field], places[setting.field] = found
     values["data_dir"] = folder
     values.setdefault("database", folder / DATABASE_NAME)
+    values.setdefault("worktrees_dir", folder / WORKTREES_NAME)
     values["version"] = (values.get("version") or installed_version()).removeprefix("v")
     if values.get("debug") and "log_level" not in values:
         values["log_level"] = "debug"

@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from kanbanai.client import (
@@ -31,6 +32,7 @@ from kanbanai.domain.boards import BoardState
 from kanbanai.domain.cards import CardChanges, Placement
 from kanbanai.domain.ids import BoardId, CardId
 from kanbanai.domain.snapshots import BoardSnapshot
+from tests.system.server import free_port
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
 
@@ -43,7 +45,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = 0
+        self.port = free_port()
         self.process: Process | None = None
 
     @property
@@ -57,8 +59,7 @@ class Server:
         )  # fmt: skip
         assert self.process.stdout
         line = (await asyncio.wait_for(self.process.stdout.readline(), 30)).decode()
-        assert line.startswith("KanbanAI is at http://127.0.0.1:"), line or await self._complaints()
-        self.port = int(line.split()[3].rpartition(":")[2])
+        assert line.startswith(f"KanbanAI is at {self.url} "), line or await self._complaints()
 
     async def _complaints(self) -> str:
         assert self.process
@@ -109,6 +110,8 @@ class Follower:
     def __init__(self, watch: BoardWatch) -> None:
         self.watch = watch
         self.state: BoardState | None = None
+        self.cursor = ""
+        """Of the last news that was taken; the watch itself may be further."""
         self.outcomes: list[str] = []
         self._news = asyncio.Condition()
         self.task = asyncio.create_task(self._follow())
@@ -119,18 +122,26 @@ class Follower:
                 if news.name == "hello":
                     self.outcomes.append(json.loads(news.body)["outcome"])
                 if self.state is None:
-                    self.state = self.watch.view.state
+                    if news.name == "state":
+                        self.state = msgspec.json.decode(news.body, type=BoardState)
                 elif news.changes:
                     snapshot = BoardSnapshot(self.state, {})
                     for change in news.changes:
                         snapshot = snapshots.apply(snapshot, change)
                     self.state = snapshot.state
+                self.cursor = news.cursor
             async with self._news:
                 self._news.notify_all()
 
     async def reaches(self, cursor: str) -> None:
+        await self._until(lambda: self.cursor == cursor)
+
+    async def greeted(self, times: int) -> None:
+        await self._until(lambda: len(self.outcomes) >= times)
+
+    async def _until(self, is_met: Callable[[], bool]) -> None:
         async with self._news:
-            await asyncio.wait_for(self._news.wait_for(lambda: self.watch.view.cursor == cursor), 30)
+            await asyncio.wait_for(self._news.wait_for(is_met), 30)
 
 
 @asynccontextmanager
@@ -176,6 +187,8 @@ async def test_rt5_who_follows_through_kill_9_ends_with_exactly_the_servers_boar
             for round_ in range(3):
                 for _ in range(40):
                     await edit(client, project.board_id, chance, known)
+                for follower in (one, other):  # who is on the way back would not see the server die
+                    await follower.greeted(round_ + 1)
                 if round_ < 2:
                     # Killed with edits on their way, one of which may or may not have been stored.
                     flying = asyncio.create_task(edit(client, project.board_id, chance, [*known]))

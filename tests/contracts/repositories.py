@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
-from kanbanai.domain.attempts import Attempt, AttemptLog, Todo, Todos
+from kanbanai.domain.attempts import Attempt, AttemptLog, AttemptStatus, Todo, Todos
 from kanbanai.domain.boards import ColumnFields
 from kanbanai.domain.cards import Card, GithubIssueLink, Image
 from kanbanai.domain.channels import board_channel
 from kanbanai.domain.conversations import Message, ToolUse
 from kanbanai.domain.enhancements import Enhancement, Suggestion
+from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import (
     AttemptId,
     CardId,
@@ -27,7 +30,7 @@ from kanbanai.domain.profiles import Profile
 from kanbanai.domain.settings import InlineAgentProfiles, ProjectSettings
 from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.domain.times import Timestamp, later, moment
-from kanbanai.ports import Reading, Reply, Store, Transaction
+from kanbanai.ports import AttemptQuery, Reading, Reply, Store, Transaction
 from tests.contracts.stores import (
     BOARD,
     LATER,
@@ -68,6 +71,8 @@ FULL_SETTINGS = ProjectSettings(
     ),
     auto_commit_on_finish=True,
     auto_push_on_autocommit=True,
+    max_parallel_attempts=2,
+    script_timeout_minutes=45,
     ticket_prefix="WC",
     github_issue_sync_enabled=True,
     github_issue_sync_state="closed",
@@ -396,6 +401,40 @@ class RepositoryContract(StoreSuite):
         snapshot = await store.read(lambda tx: tx.boards.snapshot(OTHER))
         assert list(snapshot.state.cards) == ["stays"]
         assert await store.read(lambda tx: tx.head(board_channel(OTHER))) == 1
+
+    async def test_attempts_are_found_by_what_they_are(self, store: Store) -> None:
+        await store.run(fill)
+        await store.run(make_board, OTHER, ("third",))
+        others: list[tuple[str, AttemptStatus, str]] = [
+            ("att-2", "queued", "DROID"),
+            ("att-3", "stopping", "CODEX"),
+            ("att-4", "stopped", "DROID"),
+        ]
+
+        def add(tx: Transaction) -> None:
+            tx.cards.insert(OTHER, card_of("card-o"), ColumnId("third"))
+            for name, status, agent in others:
+                there = {"board_id": OTHER, "card_id": CardId("card-o")} if name == "att-3" else {}
+                tx.attempts.add(replace(ATTEMPT, id=AttemptId(name), status=status, agent=agent, **there))
+
+        await store.run(add)
+
+        async def found(**query: Any) -> list[str]:
+            return [one.id for one in await store.read(lambda tx: tx.attempts.find(AttemptQuery(**query)))]
+
+        assert await found() == ["att-4", "att-3", "att-2", ATTEMPT.id]
+        assert await found(board_id=OTHER) == ["att-3"]
+        assert await found(card_id=ATTEMPT.card_id) == ["att-4", "att-2", ATTEMPT.id]
+        assert await found(agents=("DROID",)) == ["att-4", "att-2"]
+        assert await found(statuses=("queued", "stopping")) == ["att-3", "att-2"]
+        assert await found(statuses=("queued", "stopped")) == ["att-4", "att-2"]
+        assert await found(after=AttemptId("att-3")) == ["att-2", ATTEMPT.id]
+        assert await found(after=AttemptId("att-4"), board_id=BOARD, limit=1) == ["att-2"]
+        assert await store.read(lambda tx: tx.attempts.find(AttemptQuery(limit=1))) == [
+            replace(ATTEMPT, id=AttemptId("att-4"), status="stopped", agent="DROID")
+        ]
+        with pytest.raises(Invalid, match="after"):
+            await found(after=AttemptId("att-0"))
 
     async def test_a_permission_request_keeps_every_field_and_waits_until_it_is_answered(
         self, store: Store

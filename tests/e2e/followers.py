@@ -10,7 +10,7 @@ import asyncio
 import json
 import shutil
 from abc import ABC, abstractmethod
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -185,6 +185,71 @@ class Node(Follower):
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+
+
+class Installed(Follower):
+    """A program of an environment that our wheel was installed into; it says a line of JSON for all that it is told."""
+
+    returns_by_itself: ClassVar[bool] = True
+
+    def __init__(self, programs: Path) -> None:
+        super().__init__()
+        self._programs = programs
+        self._process: Process
+
+    async def _follow(self, address: str) -> None:
+        url = httpx.URL(address)
+        command = self._command(f"{url.scheme}://{url.netloc.decode()}", url.params["boardId"])
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=1 << 24)
+        assert self._process.stdout is not None
+        try:
+            async for line in self._process.stdout:
+                self._say(json.loads(line))
+            assert await self._process.wait() == 0
+        finally:
+            if self._process.returncode is None:
+                self._process.kill()
+                await self._process.wait()
+
+    @abstractmethod
+    def _command(self, server: str, board_id: str) -> list[str | Path]:
+        """What to run."""
+
+    def _say(self, line: Any) -> None:
+        if line["event"] != "health":
+            self._take(Frame(line["event"], line["id"] or "", json.dumps(line["data"])))
+        elif line["data"]["phase"] == "reconnecting" and "next_in" in line["data"]:
+            self._ended("unknown")
+
+
+class Tail(Installed):
+    """`kanbanai watch`."""
+
+    def _command(self, server: str, board_id: str) -> list[str | Path]:
+        return [self._programs / "kanbanai", "watch", board_id, "--json", "--server", server]
+
+
+class Client(Installed):
+    """A program of a user's that stands on `kanbanai.client` (follow.py)."""
+
+    own: Any = None
+
+    def _command(self, server: str, board_id: str) -> list[str | Path]:
+        return [self._programs / "python", HERE / "follow.py", server, board_id]
+
+    def _say(self, line: Any) -> None:
+        if line["event"] == "end":
+            self.own = line["data"]
+            self._bell.ring()
+        else:
+            super()._say(line)
+
+    async def own_state(self) -> Any:
+        """Ends the program; answers with the board as the client's own view had it last."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        await self.until(lambda _: self.own is not None)
+        return self.own
 
 
 class Chromium(Follower):

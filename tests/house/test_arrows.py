@@ -16,12 +16,16 @@ HOMES: dict[str, tuple[str, ...]] = {
     # Drivers of the world, each in the one folder that stands for it.
     "sqlalchemy": ("kanbanai.adapters.storage",),
     "alembic": ("kanbanai.adapters.storage",),
+    "acp": ("kanbanai.adapters.agents",),
     "httpx": ("kanbanai.client", "kanbanai.adapters"),
     "httpx_sse": ("kanbanai.client",),
+    "watchfiles": ("kanbanai.adapters.git",),
     # The edge.
     "litestar": ("kanbanai.http", "kanbanai.app"),
     "uvicorn": ("kanbanai.http", "kanbanai.app"),
     "httptools": ("kanbanai.http",),
+    # What uvicorn speaks WebSocket with; nothing of ours imports it.
+    "websockets": (),
     "prometheus_client": ("kanbanai.http", "kanbanai.app"),
     # The program: what is chosen once, at start.
     "uvloop": ("kanbanai.cli", "kanbanai.app", "kanbanai.http.server"),

@@ -8,19 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
 
+from kanbanai.adapters.git.attempts import attempt_git
+from kanbanai.domain.conversations import ToolUse
+from kanbanai.domain.ids import AttemptId, CardId, ItemId, ProjectId
+from kanbanai.domain.permissions import PermissionOption
+from kanbanai.domain.terminals import Terminal
+from kanbanai.domain.worktrees import NewWorktree
 from kanbanai.http import examples
 from kanbanai.http.api import api
 from kanbanai.http.edge import Edge
-from tests.http.wiring import services_on, speaking_to
+from kanbanai.ports import AttemptGit, Outputs
+from kanbanai.usecases import attempts, messages, permissions, queries
+from kanbanai.usecases.permissions import Asked
+from tests.http.standins import NOW, OneDevProcess, OneTerminal
+from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
 
 HOME = "/home/me"
@@ -34,6 +46,7 @@ class Recorder:
 
     def __init__(self, client: httpx.AsyncClient, home: Path) -> None:
         self._client = client
+        self.home = home
         self._home = str(home)
         self.kept: dict[str, dict[str, Any]] = {}
 
@@ -55,6 +68,12 @@ class Recorder:
             kept["answer"] = json.loads(answer.text.replace(self._home, HOME))
         self.kept[operation] = kept
         return given
+
+    async def refused(self, method: str, path: str, body: Any) -> None:
+        """Makes a call that must be refused for the state of things."""
+        answer = await self._client.request(method, f"/api/v1{path}", json=body)
+        if answer.status_code != HTTPStatus.CONFLICT:
+            raise RuntimeError(f"{path}: {answer.status_code} {answer.text}")
 
 
 def _file(home: Path) -> bytes:
@@ -156,7 +175,9 @@ async def _projects(recorder: Recorder, home: Path) -> None:
     await recorder.play("readProjectSettings", "GET", f"{path}/settings")
 
 
-async def _attempts(recorder: Recorder, home: Path) -> None:
+async def _attempts(
+    recorder: Recorder, home: Path, world: World, outputs: Outputs, tools: AttemptGit
+) -> None:
     headers = {"Content-Type": "application/x-ndjson"}
     arrived = await recorder.play(
         "importProject", "POST", "/projects/import", content=_file(home), headers=headers
@@ -169,7 +190,172 @@ async def _attempts(recorder: Recorder, home: Path) -> None:
     await recorder.play("readAttempt", "GET", attempt)
     await recorder.play("readLogs", "GET", f"{attempt}/logs")
     await recorder.play("readConversation", "GET", f"{attempt}/conversation")
+    await _at_work(recorder, world, outputs, project)
+    await _with_git(recorder, home, world, tools, AttemptId(view["attempt"]["id"]))
     await recorder.play("readDashboard", "GET", "/dashboard")
+
+
+GIT = {
+    "PATH": os.environ["PATH"],
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    **{f"GIT_{who}_{what}": value for who in ("AUTHOR", "COMMITTER") for what, value in (
+        ("NAME", "Ada"), ("EMAIL", "ada@example.com"), ("DATE", "2026-11-23T18:00:00Z")
+    )},
+}  # fmt: skip
+"""What git is told, so that its commits have the same names every time."""
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, env=GIT, check=True, capture_output=True)
+
+
+def _committed(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(text)
+    _git(folder, "add", "--all")
+    _git(folder, "commit", "--message", f"Write {name}")
+
+
+def _repository(home: Path) -> None:
+    """Gives the project's repository a commit, and a remote to push to."""
+    wire = home / "code/wire"
+    _git(wire, "commit", "--amend", "--reset-author", "--no-edit", "--allow-empty")
+    _committed(wire, "upload.py", "def upload(file):\n    send(file)\n")
+    _git(home, "clone", "--bare", "--quiet", str(wire), str(home / "remote.git"))
+    _git(wire, "remote", "set-url", "origin", str(home / "remote.git"))
+
+
+async def _with_git(
+    recorder: Recorder, home: Path, world: World, tools: AttemptGit, attempt_id: AttemptId
+) -> None:
+    """An attempt is looked at, committed, pushed, brought up to its base and merged, and its rest is saved."""
+    await asyncio.to_thread(_repository, home)
+    attempt = await world.read(queries.attempt, attempt_id)
+    new = NewWorktree(
+        repository=str(home / "code/wire"),
+        path=str(home / "worktrees/wire-capture/retry-uploads"),
+        branch=attempt.branch_name,
+        base="main",
+    )
+    made = await tools.worktrees.create(new)
+    await world.run(attempts.record_worktree, attempt_id, made.path, made.branch, made.base_commit)
+    worktree, git = Path(made.path), f"/attempts/{attempt_id}/git"
+    retrying = "def upload(file):\n    for _ in range(3):\n        send(file)\n"
+    await asyncio.to_thread((worktree / "upload.py").write_text, retrying)
+    await recorder.play("readGitStatus", "GET", f"{git}/status")
+    await recorder.play("readGitFile", "GET", f"{git}/file", params={"path": "upload.py"})
+    await recorder.play("readGitDiff", "GET", f"{git}/diff")
+    await recorder.play("commitAll", "POST", f"{git}/commit", {"subject": "feat: retry uploads"})
+    await recorder.play("listGitCommits", "GET", f"{git}/commits")
+    await recorder.play("pushBranch", "POST", f"{git}/push", {})
+    await asyncio.to_thread(_committed, home / "code/wire", "README.md", "Wire\n")
+    await recorder.play("updateFromBase", "POST", f"{git}/update", {"how": "rebase"})
+    await recorder.play("mergeBranch", "POST", f"{git}/merge", {"how": "squash", "message": "Retry uploads"})
+    for operation in ("abortUpdate", "continueUpdate"):
+        await asyncio.to_thread(_committed, home / "code/wire", "upload.py", f"# {operation}\n")
+        await asyncio.to_thread(_committed, worktree, "upload.py", f"# not {operation}\n")
+        await recorder.refused("POST", f"{git}/update", {"how": "merge", "keep": True})
+        await asyncio.to_thread((worktree / "upload.py").write_text, "# both\n")
+        await recorder.play(operation, "POST", f"{git}/{operation.removesuffix('Update')}")
+        await asyncio.to_thread(_git, worktree, "reset", "--hard", "main")
+    await asyncio.to_thread((worktree / "notes.txt").write_text, "Not done yet\n")
+    await tools.worktrees.put_away(
+        made.path, repository=new.repository, branch=made.branch, name=str(attempt_id), base="main"
+    )
+    await world.run(attempts.record_worktree, attempt_id, None)
+    salvages = f"/projects/{attempt.board_id}/salvages"
+    (saved,) = (await recorder.play("listSalvages", "GET", salvages))["salvages"]
+    await recorder.play("restoreSalvage", "POST", f"{salvages}/restore", {"ref": saved["ref"]})
+    await recorder.play("planWorktrees", "GET", "/housekeeping/worktrees", params={"maxAgeDays": 14})
+    await recorder.play("tidyWorktrees", "POST", "/housekeeping/worktrees", {"maxAgeDays": 14})
+    await recorder.play("dropSalvage", "DELETE", salvages, params={"ref": saved["ref"]})
+
+
+async def _at_work(recorder: Recorder, world: World, outputs: Outputs, project: str) -> None:
+    """Attempts that wait, are told things, ask, and end; the part of the agent is played by its use cases."""
+    state = (await recorder.play("_", "GET", f"/boards/{project}"))["state"]
+    path = f"/projects/{project}"
+    draft = {"columnId": state["columnOrder"][0], "title": "Show a bar", "ticketType": "feat"}
+    card = (await recorder.play("_", "POST", f"/boards/{project}/cards", draft))["cardId"]
+    own = f"{path}/cards/{card}"
+    agent = {"agent": "CODEX", "baseBranch": "main"}
+    made = (await recorder.play("createAttempt", "POST", f"{own}/attempts", agent))["id"]
+    parallel = {"agent": "DROID", "parallel": True}
+    board = f"/boards/{project}/cards/{card}/attempts"
+    second = (await recorder.play("createBoardAttempt", "POST", board, parallel))["id"]
+    await world.run(attempts.claim, 1)
+    await world.run(messages.take_next, AttemptId(made))
+
+    attempt = f"/attempts/{made}"
+    pictures = [{"data": PIXEL, "mime": "image/png", "name": "bar.png"}]
+    said = await recorder.play(
+        "say", "POST", f"{attempt}/messages", {"prompt": "In blue", "images": pictures}
+    )
+    message = f"{attempt}/messages/{said['queued']['id']}"
+    await recorder.play("editMessage", "PATCH", message, {"prompt": "In dark blue"})
+    await recorder.play("listMessages", "GET", f"{attempt}/messages")
+    await recorder.play("withdrawMessage", "DELETE", message)
+
+    tool = ToolUse(name="command", action="exec", command="npm install", status="created")
+    options = (
+        PermissionOption("allow", "allow_once", "Allow"),
+        PermissionOption("reject", "reject_once", "Reject"),
+    )
+    asked = Asked(title="Run npm install", tool=tool, options=options, item_id=ItemId("cmsg-9"))
+    permission = await world.run(permissions.ask, AttemptId(made), asked)
+    await recorder.play("listPendingPermissions", "GET", "/permissions", params={"boardId": project})
+    answer = f"{attempt}/permissions/{permission.id}"
+    await recorder.play("answerPermission", "POST", answer, {"decision": "allow"})
+    await recorder.play("listPermissions", "GET", f"{attempt}/permissions")
+    await outputs.keep(AttemptId(made), ItemId("cmsg-9"), "added 212 packages in 4s\n")
+    await recorder.play("readOutput", "GET", f"{attempt}/items/cmsg-9/output")
+
+    await _beside_the_agent(recorder, world, project, card, AttemptId(made))
+
+    await recorder.play("listAttempts", "GET", "/attempts", params={"status": "active"})
+    await recorder.play("listProjectAttempts", "GET", f"{path}/attempts", params={"agent": "DROID"})
+    await recorder.play("listCardAttempts", "GET", f"{own}/attempts")
+    await recorder.play("stopAttempt", "PATCH", f"/attempts/{second}", {"status": "stopped"})
+    await recorder.play("resumeAttempt", "POST", f"/attempts/{second}/resume")
+
+
+async def _beside_the_agent(
+    recorder: Recorder, world: World, project: str, card: str, attempt_id: AttemptId
+) -> None:
+    """What a person does in the worktree: a terminal, the dev script, the editor."""
+    worktree = recorder.home / "worktrees/wire/wi-2-show-a-bar"
+    worktree.mkdir(parents=True)
+    await world.run(attempts.record_worktree, attempt_id, str(worktree))
+    terminals = f"/projects/{project}/terminals"
+    await recorder.play("listEligible", "GET", f"{terminals}/eligible")
+    await recorder.play("listTerminals", "GET", terminals)
+    terminal = f"/terminals/{card}"
+    await recorder.play("readTerminal", "GET", terminal)
+    await recorder.play("resizeTerminal", "POST", f"{terminal}/resize", {"cols": 100, "rows": 30})
+    await recorder.play("closeTerminal", "DELETE", terminal)
+    attempt = f"/attempts/{attempt_id}"
+    process = (await recorder.play("startProcess", "POST", f"{attempt}/processes", {"stage": "dev"}))[
+        "process"
+    ]
+    await recorder.play("listProcesses", "GET", f"{attempt}/processes")
+    await recorder.play("stopProcess", "DELETE", f"{attempt}/processes/{process['id']}")
+    await recorder.play("runDev", "POST", f"{attempt}/automation/dev")
+    await recorder.play("openEditor", "POST", f"{attempt}/open-editor", {"subpath": "."})
+
+
+def _terminal() -> Terminal:
+    return Terminal(  # noqa: S604 - the path of a program, not an argument of subprocess
+        id=CardId("card-18"),
+        card_id=CardId("card-18"),
+        project_id=ProjectId("project-11"),
+        attempt_id=AttemptId("att-19"),
+        worktree_path=f"{HOME}/worktrees/wire/wi-2-show-a-bar",
+        cols=80,
+        rows=24,
+        shell="/usr/bin/zsh",
+        created_at=NOW,
+        client_count=1,
+    )
 
 
 async def _application(recorder: Recorder) -> None:
@@ -185,6 +371,16 @@ async def _application(recorder: Recorder) -> None:
         "checkConnection": "/auth/github/check",
     }.items():
         await recorder.play(operation, "GET", path)
+    goose = {
+        "key": "GOOSE",
+        "label": "Goose",
+        "command": "goose",
+        "args": ["acp"],
+        "env": {"GOOSE_MODE": "auto"},
+    }
+    await recorder.play("addAgent", "POST", "/agents", goose)
+    await recorder.play("editAgent", "PATCH", "/agents/GOOSE", {"label": "Goose CLI"})
+    await recorder.play("checkAgent", "POST", "/agents/GOOSE/check")
     await recorder.play("advance", "PATCH", "/onboarding/progress", {"step": "general"})
     await recorder.play("readStatus", "GET", "/onboarding/status")
     await recorder.play("complete", "POST", "/onboarding/complete", {"step": "finish"})
@@ -227,12 +423,21 @@ async def recorded() -> dict[str, dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         home = await asyncio.to_thread(_furnished, Path(folder))
         async with World.opened() as world:
-            app = Edge(api(services_on(world, home)), observe=lambda *_: None)
+            outputs = KeptOutputs()
+            tools = attempt_git(GIT, world.clock)
+            services = msgspec.structs.replace(
+                services_on(world, home),
+                outputs=outputs,
+                attempt_git=tools,
+                terminals=OneTerminal(_terminal()),
+                dev_processes=OneDevProcess(),
+            )
+            app = Edge(api(services), observe=lambda *_: None)
             async with speaking_to(app) as client:
                 recorder = Recorder(client, home)
                 await _application(recorder)
                 await _projects(recorder, home)
-                await _attempts(recorder, home)
+                await _attempts(recorder, home, world, outputs, tools)
     recorder.kept.pop("_")
     return dict(sorted(recorder.kept.items()))
 

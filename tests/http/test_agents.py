@@ -1,12 +1,16 @@
 """Agents and profiles as a client meets them; contract section 14."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
-from kanbanai.domain.agents import CATALOGUE
+from kanbanai.domain.agents import CATALOGUE, Agent, AgentFinding
+from kanbanai.http.api import api
+from tests.http.wiring import services_on, speaking_to
 from tests.world import World
 
 URL = "/api/v1/agents/profiles"
@@ -131,3 +135,65 @@ async def test_the_same_creation_sent_twice_makes_one_profile(client: httpx.Asyn
 async def test_an_unknown_project_has_no_profiles(client: httpx.AsyncClient) -> None:
     answer = await client.get("/api/v1/projects/nowhere/agents/profiles")
     assert (answer.status_code, answer.json()["detail"]) == (404, "Project not found")
+
+
+GOOSE = {"key": "GOOSE", "label": "Goose", "command": "goose", "args": ["acp"], "env": {"A": "b"}}
+
+
+async def test_an_agent_that_people_bring_can_be_added_changed_chosen_and_removed(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.post("/api/v1/agents", json=GOOSE)
+    assert answer.status_code == 201
+    program = {"command": "goose", "args": ["acp"], "env": {"A": "b"}}
+    assert answer.json() == {
+        "key": "GOOSE", "label": "Goose", "capabilities": {"resume": True}, "program": program
+    }  # fmt: skip
+    assert (await client.get("/api/v1/agents")).json()["agents"][-1] == answer.json()
+    assert (await client.get("/api/v1/agents/GOOSE/schema")).json()["label"] == "Goose"
+    changed = await client.patch("/api/v1/agents/GOOSE", json={"label": "Gander"})
+    assert changed.json()["label"] == "Gander"
+    row = await made(client, agent="GOOSE", config={"mode": "ask"})
+    refused = await client.delete("/api/v1/agents/GOOSE")
+    assert (refused.status_code, "delete them first" in refused.json()["detail"]) == (409, True)
+    await client.delete(f"{URL}/{row['id']}")
+    assert (await client.delete("/api/v1/agents/GOOSE")).status_code == 204
+    assert (await client.get("/api/v1/agents/GOOSE/schema")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"key": "CODEX"}, 409),
+        ({"key": "a"}, 400),
+        ({"args": ["x\0"]}, 400),
+        ({"env": {"KANBANAI_X": "1"}}, 400),
+    ],
+)
+async def test_what_is_no_agent_is_refused(
+    client: httpx.AsyncClient, change: dict[str, Any], status: int
+) -> None:
+    assert (await client.post("/api/v1/agents", json=GOOSE | change)).status_code == status
+    assert [one["key"] for one in (await client.get("/api/v1/agents")).json()["agents"]] == list(CATALOGUE)
+
+
+async def test_a_look_at_an_agent_tells_what_was_found(world: World, tmp_path: Path) -> None:
+    class Scout:
+        def findings(self) -> dict[str, AgentFinding]:
+            return {"GEMINI": AgentFinding(agent="GEMINI", installed=False, problem="not there", hint="npm")}
+
+        async def look(self, agent: Agent) -> AgentFinding:
+            return AgentFinding(agent=agent.key, installed=True, version="1.2", login="ok", modes=("ask",))
+
+    services = msgspec.structs.replace(services_on(world, tmp_path), scout=Scout())
+    async with speaking_to(api(services)) as client:
+        looked = (await client.post("/api/v1/agents/CODEX/check")).json()
+        assert looked == {
+            "key": "CODEX", "label": "Codex Agent", "capabilities": {"resume": True},
+            "installed": True, "version": "1.2", "login": "ok", "modes": ["ask"],
+        }  # fmt: skip
+        agents = {one["key"]: one for one in (await client.get("/api/v1/agents")).json()["agents"]}
+        assert agents["GEMINI"]["installed"] is False
+        assert (agents["GEMINI"]["problem"], agents["GEMINI"]["hint"]) == ("not there", "npm")
+        assert "installed" not in agents["CODEX"]
+        assert (await client.post("/api/v1/agents/NOBODY/check")).status_code == 404

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from kanbanai.domain.ids import BoardId
+from tests.http.problems import problem
 from tests.world import World
 
 MINIMAL = {"Prefer": "return=minimal"}
@@ -99,6 +100,50 @@ async def test_a_body_that_is_wrong_names_the_field(
     assert answer.headers["content-type"] == "application/problem+json"
     (fault,) = answer.json()["errors"]
     assert fault["field"].replace("[0]", "[...]") == field.replace("[0]", "[...]")
+
+
+PIXEL = {"data": "AAAA", "mime": "image/png"}
+LARGE = "A" * (10 * 1024 * 1024 // 3 * 4 + 4)
+"""One group of base64 more than 10 MB."""
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ({"title": "x" * 501}, 422, "title: is 501 characters long; the limit is 500"),
+        ({"description": "x" * 200_001}, 422, "description: is 200001 characters long; the limit is 200000"),
+        ({"images": [PIXEL] * 6}, 422, "images: 6 given; the limit is 5"),
+        ({"images": [PIXEL | {"data": LARGE}]}, 413, "images[0] is larger than 10 MB"),
+    ],
+    ids=["title", "description", "images", "image"],
+)
+async def test_what_is_over_a_limit_says_so_and_nothing_is_stored(
+    world: World,
+    client: httpx.AsyncClient,
+    board: BoardId,
+    columns: list[str],
+    body: Any,
+    status: int,
+    said: str,
+) -> None:
+    whole = {"columnId": columns[0], "title": "x"} | body
+    async with world.unchanged(board):
+        answer = await client.post(f"/api/v1/boards/{board}/cards", json=whole)
+    assert problem(answer, status)["detail"] == said
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": "x" * 500, "description": "x" * 200_000},
+        {"images": [PIXEL] * 4 + [PIXEL | {"data": LARGE[:-4]}]},
+    ],
+    ids=["texts", "images"],
+)
+async def test_what_is_at_its_limit_is_taken(
+    client: httpx.AsyncClient, board: BoardId, columns: list[str], body: Any
+) -> None:
+    await create(client, board, **({"columnId": columns[0], "title": "x"} | body))
 
 
 async def test_the_client_that_wants_little_gets_the_card_alone(

@@ -46,6 +46,7 @@ async def test_the_application_starts_with_the_defaults_that_the_client_expects(
         "ghPrBodyTemplate": None,
         "ghAutolinkTickets": True,
         "opencodePort": 4097,
+        "permissionMinutes": None,
         "streamdownAssistantEnabled": True,
         "streamdownUserEnabled": True,
         "streamdownSystemEnabled": True,
@@ -92,6 +93,8 @@ async def test_an_empty_change_is_answered_with_the_settings(client: httpx.Async
         ({"opencodePort": 0}, "opencodePort"),
         ({"opencodePort": 65_536}, "opencodePort"),
         ({"opencodePort": "4097"}, "opencodePort"),
+        ({"permissionMinutes": 0}, "permissionMinutes"),
+        ({"permissionMinutes": 10_081}, "permissionMinutes"),
         ({"gitUserEmail": "ada"}, "gitUserEmail"),
         ({"branchTemplate": " "}, "branchTemplate"),
         ({"branchTemplate": None}, "branchTemplate"),
@@ -183,6 +186,8 @@ async def test_a_project_starts_with_the_defaults_that_the_client_expects(
         "nextTicketNumber": 1,
         "githubIssueSyncState": "open",
         "githubIssueSyncIntervalMinutes": 15,
+        "maxParallelAttempts": None,
+        "scriptTimeoutMinutes": 30,
     } | dict.fromkeys(nothing) | dict.fromkeys(off, False) | dict.fromkeys(idle, "idle")
 
 
@@ -213,6 +218,10 @@ async def test_a_setting_that_is_sent_is_stored_also_alone(
     [
         ({"githubIssueSyncIntervalMinutes": 4}, "githubIssueSyncIntervalMinutes"),
         ({"githubIssueSyncIntervalMinutes": 1441}, "githubIssueSyncIntervalMinutes"),
+        ({"maxParallelAttempts": 0}, "maxParallelAttempts"),
+        ({"maxParallelAttempts": 101}, "maxParallelAttempts"),
+        ({"scriptTimeoutMinutes": 0}, "scriptTimeoutMinutes"),
+        ({"scriptTimeoutMinutes": None}, "scriptTimeoutMinutes"),
         ({"githubIssueSyncState": "none"}, "githubIssueSyncState"),
         ({"ticketPrefix": "TOOLONG"}, "ticketPrefix"),
         ({"baseBranch": "--help"}, "baseBranch"),
@@ -275,9 +284,11 @@ async def test_the_first_steps_can_be_ended_without_a_word(client: httpx.AsyncCl
 
 
 async def test_a_step_that_cannot_be_is_refused(client: httpx.AsyncClient) -> None:
-    for step in (5, "x" * 65):
-        assert fields(await client.patch("/api/v1/onboarding/progress", json={"step": step})) == ["step"]
-        assert fields(await client.post("/api/v1/onboarding/complete", json={"step": step})) == ["step"]
+    for step, status in ((5, 400), ("x" * 65, 422)):
+        progress = await client.patch("/api/v1/onboarding/progress", json={"step": step})
+        assert fields(progress, status) == ["step"]
+        complete = await client.post("/api/v1/onboarding/complete", json={"step": step})
+        assert fields(complete, status) == ["step"]
 
 
 # ── GitHub ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,21 +1,77 @@
 """What the routes need, on a store in memory and a home folder that ends with the test."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
+import msgspec
 from litestar.types import ASGIApp
 
 from kanbanai.adapters.files.machine import MachineFiles
+from kanbanai.adapters.files.transcripts import FileTranscripts
+from kanbanai.adapters.git.attempts import attempt_git
 from kanbanai.adapters.git.repositories import GitRepositories
+from kanbanai.adapters.processes.children import LocalProcesses
+from kanbanai.adapters.processes.ptys import PtyShells
+from kanbanai.adapters.processes.scripts import ShellScripts
 from kanbanai.adapters.releases.silent import SilentReleases
+from kanbanai.domain.ids import AttemptId, CardId, ItemId, ProjectId
+from kanbanai.domain.times import Timestamp
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.provide import Services
+from kanbanai.ports import Slice, WorktreePlan, WorktreeRules, WorktreeUse
 from kanbanai.realtime.hub import Hub
+from kanbanai.runtime.devserver import DevServers
+from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
 from tests.world import World
 
 ADDRESS = "http://127.0.0.1:3000"
+
+
+class KeptOutputs:
+    """`Outputs` in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[AttemptId, ItemId], bytes] = {}
+
+    async def keep(self, attempt_id: AttemptId, item_id: ItemId, text: str) -> None:
+        self.kept[attempt_id, item_id] = text.encode()
+
+    async def read(self, attempt_id: AttemptId, item_id: ItemId, *, offset: int, limit: int) -> Slice | None:
+        whole = self.kept.get((attempt_id, item_id))
+        return None if whole is None else Slice(whole[offset : offset + limit], offset, len(whole))
+
+    async def forget(self, attempt_ids: Sequence[AttemptId]) -> None:
+        self.kept = {key: text for key, text in self.kept.items() if key[0] not in attempt_ids}
+
+
+class PaperUpkeep:
+    """`WorktreeUpkeep` of a server with one worktree, which is old."""
+
+    async def plan(self, rules: WorktreeRules | None = None) -> WorktreePlan:
+        chosen = rules or WorktreeRules()
+        goes = chosen.max_age_days is not None
+        use = WorktreeUse(
+            attempt_id=AttemptId("att-1"),
+            board_id=ProjectId("project-1"),
+            card_id=CardId("card-3"),
+            status="succeeded",
+            path="/home/me/.local/share/kanbanai/worktrees/wire-capture-project-/wc-1-retry-uploads-1",
+            branch="AB1/WC-1-retry-uploads",
+            bytes=73_400_320,
+            touched_at=Timestamp("2026-11-02T09:00:00.000Z"),
+            goes=goes,
+            why=f"untouched for more than {chosen.max_age_days} days" if goes else None,
+        )
+        freed = use.bytes if goes else 0
+        return WorktreePlan(
+            rules=chosen, worktrees=[use], strays=[], total=use.bytes, freed=freed, applied=False
+        )
+
+    async def apply(self, rules: WorktreeRules | None = None) -> WorktreePlan:
+        return msgspec.structs.replace(await self.plan(rules), applied=True)
 
 
 def services_on(world: World, home: Path) -> Services:
@@ -28,14 +84,32 @@ def services_on(world: World, home: Path) -> Services:
     hub = Hub(
         world.store, world.clock, board_view=queries.board_view, overview=overview, report=faults.append
     )
+    machine = {"PATH": os.environ["PATH"], "HOME": str(home), "SHELL": "sh"}
     return Services(
         store=world.store,
         hub=hub,
         git=GitRepositories(os.environ | {"HOME": str(home)}),
+        attempt_git=attempt_git(os.environ | {"HOME": str(home)}, world.clock),
         files=MachineFiles(home, home, {"PATH": str(home / "bin")}),
         releases=SilentReleases(world.clock),
+        terminals=SharedTerminals(
+            world.store,
+            PtyShells(machine),
+            world.clock,
+            report=faults.append,
+        ),
+        dev_processes=DevServers(
+            world.store,
+            ShellScripts(LocalProcesses(), machine),
+            world.clock,
+            world.ids,
+            report=faults.append,
+        ),
         metrics=Metrics(),
         version="1.2.3",
+        upkeep=PaperUpkeep(),
+        outputs=KeptOutputs(),
+        transcripts=FileTranscripts(home / "transcripts"),
     )
 
 

@@ -52,7 +52,6 @@ class Board:
     """
 
     def __init__(self) -> None:
-        self.state: Any = None
         self.cursor = ""
         self.frames: list[Frame] = []
         """All that came; of a whole state only that it came, for there may be many and they may be big."""
@@ -61,8 +60,18 @@ class Board:
         self.outcomes: list[str] = []
         """What each `hello` said."""
         self.byes: list[Any] = []
+        self._whole: str | None = None
+        """The last whole state, while nobody has asked what is in it: to read a big one takes longer than all else."""
+        self._state: Any = None
         self._is_greeted = False
         self._changed_at = 0
+
+    @property
+    def state(self) -> Any:
+        """None before the first one has come."""
+        if self._whole is not None:
+            self._state, self._whole = json.loads(self._whole), None
+        return self._state
 
     @property
     def seq(self) -> int:
@@ -82,7 +91,7 @@ class Board:
         self._counted(frame)
         match frame.event:
             case "state":
-                self.state = frame.body
+                self._whole = frame.data
             case "state_patch":
                 self.changes.append(frame.body["ops"])
                 jsonpatch.apply_patch(self.state, self.changes[-1], in_place=True)

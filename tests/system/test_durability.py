@@ -13,19 +13,12 @@ import pytest
 
 from tests.system.bell import Bell
 from tests.system.board import seq_of, shown
-from tests.system.server import PROGRAM, TIMEOUT, Server, ended
-from tests.system.writer import Writer, check
+from tests.system.server import PROGRAM, Server, ended
+from tests.system.writer import Writer, all_waiting, check
 
 pytestmark = pytest.mark.system
 
 KILLS = 12
-
-
-async def turns_until(writers: list[Writer]) -> None:
-    """Lets the loop turn until every writer knows that there is no server."""
-    async with asyncio.timeout(TIMEOUT):
-        while not all(writer.is_waiting for writer in writers):  # noqa: ASYNC110 - sockets that break ring no bell
-            await asyncio.sleep(0)
 
 
 async def test_an_acknowledged_write_survives_kill_and_another_is_all_or_nothing(
@@ -59,7 +52,7 @@ async def test_an_acknowledged_write_survives_kill_and_another_is_all_or_nothing
                 await progress.until(has_reached(acknowledged() + chance.randint(1, 60)))
                 gate.clear()
                 await server.kill()
-                await turns_until(writers)
+                await all_waiting(writers)
                 await server.start()
                 async with server.client() as client:
                     cursor, state = await shown(client, board_id)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, Self
 
 import httpx
 
 from tests.system.board import shown
-from tests.system.server import Server
+from tests.system.server import TIMEOUT, Server
 
 MINIMAL = {"Prefer": "return=minimal"}
 MAX_COLUMNS = 2
@@ -196,6 +196,13 @@ class Writer:
     @staticmethod
     def _fields(card: Known) -> dict[str, object]:
         return {"title": card.title, "description": card.description}
+
+
+async def all_waiting(writers: Collection[Writer]) -> None:
+    """Lets the loop turn until every writer knows that there is no server."""
+    async with asyncio.timeout(TIMEOUT):
+        while not all(writer.is_waiting for writer in writers):  # noqa: ASYNC110 - sockets that break ring no bell
+            await asyncio.sleep(0)
 
 
 def check(writers: Iterable[Writer], state: Any) -> None:

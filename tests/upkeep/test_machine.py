@@ -91,8 +91,8 @@ def test_few_open_files_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     ("text", "level", "words"),
     [
         ("echo git version 2.43.0", "ok", "git 2.43.0 at "),
-        ("echo git version 2.20.1", "bad", "is older than 2.36"),
-        ("echo hello", "bad", "is older than 2.36"),
+        ("echo git version 2.20.1", "bad", "is older than 2.38"),
+        ("echo hello", "bad", "is older than 2.38"),
         ("exit 3", "bad", "does not run"),
     ],
 )

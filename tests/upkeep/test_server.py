@@ -26,7 +26,10 @@ async def fake() -> AsyncGenerator[FakeServer]:
 
 
 def settings(port: int, host: str = "127.0.0.1") -> Settings:
-    return Settings(host=host, port=port, data_dir=Path("/nowhere"), database=Path("/nowhere/x"))
+    nowhere = Path("/nowhere")
+    return Settings(
+        host=host, port=port, data_dir=nowhere, database=nowhere / "x", worktrees_dir=nowhere / "worktrees"
+    )
 
 
 async def look(port: int, host: str = "127.0.0.1") -> Finding:

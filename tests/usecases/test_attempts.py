@@ -1,126 +1,38 @@
 """The rules of attempts; contract sections 11, 12 and 19."""
 
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
 from kanbanai.domain.attempts import ACTIVE, Attempt, AttemptBrief, AttemptStatus, LogLine, Todo, Todos, shown
-from kanbanai.domain.cards import CardChanges, Placement
+from kanbanai.domain.cards import CardChanges
 from kanbanai.domain.conversations import Message, Thinking
-from kanbanai.domain.errors import CardBlocked, CardLocked, Conflict, Invalid, KanbanError, NotFound
+from kanbanai.domain.errors import CardBlocked, CardLocked, Conflict, Invalid, NotFound
 from kanbanai.domain.events import (
     AttemptLogged,
     AttemptPullRequest,
+    AttemptQueueChanged,
     AttemptSessionRecorded,
     AttemptStarted,
     AttemptStatusChanged,
     AttemptTodosChanged,
     CardUpdated,
     ConversationItemAdded,
-    Event,
     GitCommitted,
     GitPushed,
     GitStatusChanged,
 )
-from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId, ItemId, ProfileId, ProjectId
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId, ProfileId, ProjectId
 from kanbanai.domain.times import Timestamp
-from kanbanai.ports import Reading, Transaction
+from kanbanai.ports import Reading
 from kanbanai.usecases import attempts, cards, profiles, projects, queries
 from kanbanai.usecases.attempts import NewAttempt
-from tests.world import World, entries_after, verify
+from tests.usecases.desk import BACKLOG, DONE, NEW, UNKNOWN, Desk, status_of
+from tests.world import entries_after, verify
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-BACKLOG, IN_PROGRESS, REVIEW, DONE = range(4)
-NEW = NewAttempt(agent="CODEX", branch_name="ab/WC-1-a-card")
-UNKNOWN = AttemptId("att-0")
 AT = Timestamp("2026-11-23T18:00:00.000Z")
-
-
-class Desk:
-    """A board with one card on it, and the verbs on its attempts, each checked as RT3 asks."""
-
-    def __init__(self, world: World, board: BoardId, columns: tuple[ColumnId, ...], card: CardId) -> None:
-        self.world = world
-        self.board = board
-        self.columns = columns
-        self.card = card
-
-    async def says(
-        self,
-        use_case: Callable[Concatenate[Transaction, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> tuple[T, list[Event]]:
-        """Does it on a board that looks the same afterwards."""
-        async with self.world.verified(self.board, changes_board=False) as said:
-            result = await self.world.run(use_case, *args, **kwargs)
-        return result, [entry.event for entry in said]
-
-    async def shows(
-        self,
-        use_case: Callable[Concatenate[Transaction, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> tuple[T, list[Event]]:
-        """Does it on a board that shows it."""
-        async with self.world.verified(self.board) as said:
-            result = await self.world.run(use_case, *args, **kwargs)
-        return result, [entry.event for entry in said]
-
-    async def refused(
-        self,
-        error: type[KanbanError],
-        match: str,
-        use_case: Callable[Concatenate[Transaction, P], object],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> None:
-        async with self.world.unchanged(self.board):
-            with pytest.raises(error, match=match):
-                await self.world.run(use_case, *args, **kwargs)
-
-    async def silent(
-        self,
-        use_case: Callable[Concatenate[Transaction, P], T],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        """Does it and nobody is told, for nothing changed."""
-        async with self.world.unchanged(self.board):
-            return await self.world.run(use_case, *args, **kwargs)
-
-    async def queued(self, new: NewAttempt = NEW) -> Attempt:
-        return (await self.shows(attempts.queue, self.board, self.card, new))[0]
-
-    async def running(self) -> Attempt:
-        return (await self.shows(attempts.start, (await self.queued()).id))[0]
-
-    async def ended(self, status: AttemptStatus = "succeeded") -> Attempt:
-        return (await self.shows(attempts.set_status, (await self.running()).id, status))[0]
-
-    async def move(self, column: int, card: CardId | None = None) -> None:
-        await self.world.run(cards.move, self.board, card or self.card, Placement(self.columns[column], 0))
-
-    async def stored(self, attempt_id: AttemptId) -> Attempt:
-        return await self.world.read(queries.attempt, attempt_id)
-
-    async def view(self) -> queries.AttemptView:
-        return await self.world.read(queries.attempt_of_card, self.board, self.card)
-
-
-@pytest.fixture
-async def desk() -> AsyncGenerator[Desk]:
-    async with World.opened() as world:
-        board = (await world.project()).board_id
-        yield Desk(world, board, await world.columns(board), await world.card(board))
-
-
-def status_of(attempt: Attempt) -> AttemptStatusChanged:
-    return AttemptStatusChanged(attempt_id=attempt.id, card_id=attempt.card_id, status=attempt.status)
 
 
 # ── Waiting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -128,7 +40,8 @@ def status_of(attempt: Attempt) -> AttemptStatusChanged:
 
 async def test_a_queued_attempt_is_told_and_kept(desk: Desk) -> None:
     attempt, said = await desk.shows(attempts.queue, desk.board, desk.card, NEW)
-    assert said == [status_of(attempt)]
+    assert [type(event) for event in said] == [AttemptStatusChanged, AttemptQueueChanged]
+    assert said[0] == status_of(attempt)
     assert (attempt.status, attempt.base_branch, attempt.branch_name) == ("queued", "main", NEW.branch_name)
     assert (attempt.started_at, attempt.ended_at, attempt.worktree_path) == (None, None, None)
     assert await desk.stored(attempt.id) == attempt
@@ -284,33 +197,24 @@ async def test_a_card_that_is_done_or_blocked_takes_no_follow_up(desk: Desk) -> 
 
 async def test_rt14_a_stop_is_noted_in_the_log_and_told(desk: Desk) -> None:
     running = await desk.running()
-    attempt, said = await desk.shows(attempts.stop, running.id, at_work=True)
+    attempt, said = await desk.shows(attempts.stop, running.id)
     assert attempt.status == "stopping"
     note = AttemptLogged(
         attempt_id=attempt.id, level="info", message="Attempt stopped by user", ts=attempt.updated_at
     )
     assert said == [status_of(attempt), note]
     assert [line.message for line in (await desk.view()).logs] == ["Attempt stopped by user"]
-    assert await desk.silent(attempts.stop, running.id, at_work=True) == attempt
-
-
-@pytest.mark.parametrize("status", ["queued", "running", "stopping"])
-async def test_an_attempt_that_nobody_runs_is_stopped_at_once(desk: Desk, status: AttemptStatus) -> None:
-    attempt = await (desk.queued() if status == "queued" else desk.running())
-    if status == "stopping":
-        await desk.shows(attempts.set_status, attempt.id, "stopping")
-    stopped, _ = await desk.shows(attempts.stop, attempt.id, at_work=False)
-    assert (stopped.status, stopped.ended_at) == ("stopped", stopped.updated_at)
+    assert await desk.silent(attempts.stop, running.id) == attempt
 
 
 async def test_a_queued_attempt_needs_nobody_to_stop_it(desk: Desk) -> None:
     attempt = await desk.queued()
-    assert (await desk.shows(attempts.stop, attempt.id, at_work=True))[0].status == "stopped"
+    assert (await desk.shows(attempts.stop, attempt.id))[0].status == "stopped"
 
 
 async def test_what_has_ended_cannot_be_stopped(desk: Desk) -> None:
     attempt = await desk.ended()
-    await desk.refused(Conflict, "Attempt is not running", attempts.stop, attempt.id, at_work=True)
+    await desk.refused(Conflict, "Attempt is not running", attempts.stop, attempt.id)
 
 
 # ── What it says ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -447,7 +351,7 @@ async def test_a_pull_request_of_a_strange_attempt_is_refused(desk: Desk) -> Non
         (attempts.queue_again, {}),
         (attempts.start, {}),
         (attempts.set_status, {"status": "failed"}),
-        (attempts.stop, {"at_work": True}),
+        (attempts.stop, {}),
         (attempts.append_logs, {"lines": [LogLine("x")]}),
         (attempts.put_items, {"items": [thought(1)]}),
         (attempts.set_todos, {"todos": Todos.of(())}),
@@ -468,8 +372,10 @@ async def test_an_unknown_attempt_has_no_life(
 # ── Its end ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_a_cards_attempts_go_with_it(desk: Desk) -> None:
+async def test_a_cards_attempts_go_with_it_once_none_is_at_work(desk: Desk) -> None:
     attempt = await desk.running()
+    await desk.refused(Conflict, "at work on the card", cards.delete, desk.board, desk.card)
+    await desk.shows(attempts.finish, attempt.id, "succeeded")
     await desk.world.run(attempts.append_logs, attempt.id, [LogLine("x")])
     await desk.world.run(attempts.put_items, attempt.id, [thought(1)])
     async with desk.world.verified(desk.board):
@@ -480,8 +386,11 @@ async def test_a_cards_attempts_go_with_it(desk: Desk) -> None:
     await desk.refused(NotFound, "Attempt not found", attempts.set_status, attempt.id, "failed")
 
 
-async def test_a_projects_attempts_go_with_it(desk: Desk) -> None:
+async def test_a_projects_attempts_go_with_it_once_none_is_at_work(desk: Desk) -> None:
     attempt = await desk.running()
+    await desk.shows(attempts.stop, attempt.id)
+    await desk.refused(Conflict, "at work on a card of the project", projects.delete, desk.board)
+    await desk.shows(attempts.finish, attempt.id, "succeeded")
     await desk.world.run(projects.delete, desk.board)
     with pytest.raises(NotFound, match="Attempt not found"):
         await desk.world.run(attempts.append_logs, attempt.id, [LogLine("x")])
@@ -515,8 +424,6 @@ class History:
         if not known or self.chance.random() < 0.3:
             await self.tried(attempts.queue, self.desk.board, card_id, NEW)
         elif self.chance.random() < 0.05 and len(self.cards) > 1:
-            self.cards.remove(card_id)
-            del self.made[card_id]
             await self.tried(cards.delete, self.desk.board, card_id)
         else:
             one = known[-1] if self.chance.random() < 0.7 else self.chance.choice(known)
@@ -527,7 +434,7 @@ class History:
                     attempts.set_status,
                     {"status": self.chance.choice([*ACTIVE, "succeeded", "failed", "stopped"])},
                 ),
-                (attempts.stop, {"at_work": self.chance.random() < 0.5}),
+                (attempts.stop, {}),
                 (attempts.append_logs, {"lines": [LogLine("x")]}),
             ]
             use_case, given = self.chance.choice(verbs)
@@ -544,6 +451,9 @@ class History:
             return
         if use_case is attempts.queue and isinstance(made, Attempt):
             self.made[made.card_id].append(made.id)
+        if use_case is cards.delete:
+            self.cards.remove(args[1])
+            del self.made[args[1]]
         await self.check(before, seq)
 
     async def check(self, before: Any, seq: int) -> None:

@@ -13,14 +13,17 @@ from kanbanai.domain.agents import CATALOGUE
 from kanbanai.domain.attempts import Attempt, AttemptStatus, LogLine
 from kanbanai.domain.boards import ColumnChanges
 from kanbanai.domain.cards import CardChanges, Placement
+from kanbanai.domain.conversations import ToolUse
 from kanbanai.domain.dashboard import MAX_ACTIVE, MAX_RECENT, MAX_SNAPSHOTS, Overview
 from kanbanai.domain.ids import AttemptId, BoardId, CardId
 from kanbanai.domain.inbox import SCANNED
 from kanbanai.domain.periods import Preset, preset_range
+from kanbanai.domain.permissions import PermissionOption
 from kanbanai.domain.times import Timestamp, later, timestamp
 from kanbanai.ports import Reading, Transaction
-from kanbanai.usecases import attempts, cards, columns, dashboard
+from kanbanai.usecases import attempts, cards, columns, dashboard, permissions
 from kanbanai.usecases.attempts import NewAttempt
+from kanbanai.usecases.permissions import Asked
 from tests.world import World
 
 BACKLOG, IN_PROGRESS, REVIEW, DONE = range(4)
@@ -353,6 +356,27 @@ async def test_the_inbox_says_what_needs_a_person(office: Office) -> None:
     assert inbox.meta is not None
     assert (inbox.meta.total_items, inbox.meta.total_review) == (4, 2)
     assert overview.metrics.review_items_count == 2
+
+
+async def test_what_agents_ask_is_in_the_inbox_until_it_is_answered(office: Office) -> None:
+    office.at(hours=2)
+    first = await office.running()
+    tool = ToolUse(name="command", action="exec", command="make", status="created")
+    options = (PermissionOption("yes", "allow_once", "Yes"),)
+    asked = [
+        await office.world.run(permissions.ask, one.id, Asked(title=f"Run {n}", tool=tool, options=options))
+        for n, one in enumerate([first, await office.running()])
+    ]
+    inbox = (await office.overview()).inbox_items
+    assert [(one.id, one.title, one.attempt_id) for one in inbox.waiting] == [
+        (one.id, one.title, one.attempt_id) for one in asked
+    ]
+    assert inbox.waiting[0].project_name == "Shop"
+    assert inbox.meta is not None
+    assert (inbox.meta.total_waiting, inbox.meta.total_stuck, inbox.meta.total_items) == (2, 2, 4)
+    for one in asked:
+        await office.world.run(permissions.answer, one.attempt_id, one.id, decision="allow")
+    assert (await office.overview()).inbox_items.waiting == ()
 
 
 async def test_a_failure_is_summed_up_by_its_last_error_or_its_last_line(office: Office) -> None:

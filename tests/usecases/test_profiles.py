@@ -88,7 +88,7 @@ async def test_an_edit_changes_what_it_names_and_the_same_again_is_told_to_nobod
         ({"name": " "}, Invalid, "name"),
         ({"name": "x" * (profiles.MAX_NAME + 1)}, Invalid, "name"),
         ({"name": "two\nlines"}, Invalid, "name"),
-        ({"config": {"mode": "ask"}}, InvalidProfile, "config.mode"),
+        ({"config": {"autonomy": "ask"}}, InvalidProfile, "config.autonomy"),
     ],
 )
 async def test_what_is_no_profile_is_refused_by_name_and_leaves_nothing(
@@ -134,12 +134,6 @@ async def test_an_unknown_project_has_no_profiles(world: World) -> None:
         await world.read(profiles.of_project, NOBODY)
     with pytest.raises(NotFound, match="Project not found"):
         await made(world, NOBODY)
-
-
-async def test_an_unknown_agent_has_no_schema() -> None:
-    assert profiles.agent("DROID").label == "Droid Agent"
-    with pytest.raises(NotFound, match="Unknown agent"):
-        profiles.agent("NOBODY")
 
 
 async def chosen(world: World, project_id: ProjectId, **changes: Any) -> ProjectSettings:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from kanbanai.cli import cards, checkup, projects, serving, watching
+from kanbanai.cli import attempts, cards, checkup, projects, serving, watching
 from kanbanai.cli.failures import FAILED
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 project_group = typer.Typer(help="Projects: repositories with a board each.", no_args_is_help=True)
 card_group = typer.Typer(help="Cards of a board.", no_args_is_help=True)
+attempt_group = typer.Typer(help="Agents at work on cards.", no_args_is_help=True)
 
 app.command("serve")(serving.serve)
 app.command("migrate")(serving.migrate)
@@ -38,8 +39,17 @@ card_group.command("add")(cards.add)
 card_group.command("list")(cards.list_)
 card_group.command("move")(cards.move)
 card_group.command("edit")(cards.edit)
+attempt_group.command("start")(attempts.start)
+attempt_group.command("list")(attempts.list_)
+attempt_group.command("stop")(attempts.stop)
+attempt_group.command("send")(attempts.send)
+attempt_group.command("logs")(attempts.logs)
+attempt_group.command("diff")(attempts.diff)
+attempt_group.command("allow")(attempts.allow)
+attempt_group.command("deny")(attempts.deny)
 app.add_typer(project_group, name="project")
 app.add_typer(card_group, name="card")
+app.add_typer(attempt_group, name="attempt")
 
 
 def _say_version(asked: bool) -> None:

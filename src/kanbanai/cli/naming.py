@@ -1,17 +1,20 @@
 """Finding what the user named.
 
-A project by id, name or ticket prefix; a column by id, title or role; a card by id or ticket key.
+A project by id, name or ticket prefix; a column by id, title or role; a card by id or ticket key; an attempt by id or
+by its card.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
 from kanbanai.cli.failures import NotNamed
+from kanbanai.domain.attempts import Attempt
 from kanbanai.domain.boards import BoardState, Column
-from kanbanai.domain.ids import CARD_PREFIX, CardId
+from kanbanai.domain.ids import ATTEMPT_PREFIX, CARD_PREFIX, AttemptId, CardId
 from kanbanai.domain.projects import Project
 
 if TYPE_CHECKING:
@@ -90,6 +93,23 @@ async def card_named(client: KanbanClient, name: str, project: str | None) -> tu
     return _only(
         found, f"several projects have a card {name!r}; say which with --project", lambda one: _told(one[0])
     )
+
+
+async def attempt_named(client: KanbanClient, name: str, project: str | None) -> Attempt:
+    """The attempt of this id, or the newest of the card of this id or ticket key. Raises NotNamed."""
+    from kanbanai.client import ApiProblem
+
+    if name.startswith(ATTEMPT_PREFIX):
+        try:
+            return await client.attempt(AttemptId(name))
+        except ApiProblem as problem:
+            if problem.status == HTTPStatus.NOT_FOUND:
+                raise NotNamed(f"there is no attempt {name!r}") from problem
+            raise
+    found, placed = await card_named(client, name, project)
+    async for attempt in client.attempts(found.id, card_id=placed.card.id, page=1):
+        return attempt
+    raise NotNamed(f"{name} has no attempt yet; `kanbanai attempt start {name}` starts one")
 
 
 async def _card(client: KanbanClient, project: Project, name: str) -> PlacedCard | None:

@@ -13,7 +13,17 @@ It knows the domain's words and nothing of the server.
 
 from __future__ import annotations
 
-from kanbanai.client.api import BoardRead, Calls, ImportedProject, NewCard, NewProject, PlacedCard
+from kanbanai.client.api import (
+    BoardRead,
+    Calls,
+    ConversationPage,
+    ImportedProject,
+    ListedAttempt,
+    NewAttempt,
+    NewCard,
+    NewProject,
+    PlacedCard,
+)
 from kanbanai.client.health import Health, Phase
 from kanbanai.client.problems import ApiProblem, ClientError, UnexpectedAnswer, Unreachable
 from kanbanai.client.rhythm import MachineTime, Rhythm, Time
@@ -28,12 +38,15 @@ __all__ = [
     "BoardView",
     "BoardWatch",
     "ClientError",
+    "ConversationPage",
     "DashboardView",
     "DashboardWatch",
     "Health",
     "ImportedProject",
     "KanbanClient",
+    "ListedAttempt",
     "MachineTime",
+    "NewAttempt",
     "NewCard",
     "NewProject",
     "Overview",

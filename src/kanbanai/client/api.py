@@ -16,11 +16,15 @@ import msgspec
 
 from kanbanai.client.problems import UnexpectedAnswer, Unreachable, problem_of
 from kanbanai.client.views import Answer
+from kanbanai.domain.attempts import Attempt
 from kanbanai.domain.boards import BoardState
 from kanbanai.domain.cards import Card, CardChanges, Image, Placement
+from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.dashboard import Overview
 from kanbanai.domain.errors import FieldError
-from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
+from kanbanai.domain.git import Diff
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId, ItemId, PermissionId, ProjectId
+from kanbanai.domain.permissions import Decision, Permission
 from kanbanai.domain.projects import Project
 from kanbanai.domain.settings import ProjectSettings
 
@@ -81,6 +85,29 @@ class ImportedProject(msgspec.Struct, frozen=True, kw_only=True):
     cards: int
     attempts: int
     dropped: tuple[FieldError, ...] = ()
+
+
+class NewAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What an attempt is made of. What is left out comes from the project's and the application's settings."""
+
+    agent: str
+    profile_id: str | None = None
+    base_branch: str | None = None
+    branch_name: str | None = None
+    parallel: bool = False
+
+
+class ListedAttempt(Attempt, frozen=True, kw_only=True, rename="camel"):
+    """An attempt. `queue_position` is its place among all that wait, 1 the next; None: it does not wait."""
+
+    queue_position: int | None = None
+
+
+class ConversationPage(msgspec.Struct, frozen=True):
+    """Items of a conversation, oldest first. `before` goes into the next call for the ones before; None: none."""
+
+    conversation: list[ConversationItem]
+    before: ItemId | None
 
 
 class Calls:
@@ -238,6 +265,80 @@ class Calls:
         headers = {"If-Match": if_match} if if_match else {}
         await self._call("DELETE", f"/boards/{board_id}/cards/{card_id}", headers=headers)
 
+    # ── Attempts ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def start_attempt(self, project_id: ProjectId, card_id: CardId, new: NewAttempt) -> Attempt:
+        """Starts an attempt. Should the connection break, it is asked for again under the same key."""
+        path = f"/projects/{project_id}/cards/{card_id}/attempts"
+        return _decoded(await self._create(path, new), Attempt)
+
+    async def attempt(self, attempt_id: AttemptId) -> Attempt:
+        """One attempt."""
+        return _decoded(await self._call("GET", f"/attempts/{attempt_id}"), Attempt)
+
+    async def attempts(
+        self,
+        project_id: ProjectId | None = None,
+        *,
+        card_id: CardId | None = None,
+        statuses: Sequence[str] = (),
+        page: int = 100,
+    ) -> AsyncGenerator[ListedAttempt]:
+        """Attempts, the newest first: of all projects, of one, or of one of its cards; as many as ask for one.
+
+        `statuses`: only those in one of them; `active` stands for queued, running and stopping.
+        """
+        path = "/attempts" if project_id is None else f"/projects/{project_id}/attempts"
+        asked: dict[str, Any] = {"limit": page}
+        asked |= {"cardId": card_id} if card_id else {}
+        asked |= {"status": [*statuses]} if statuses else {}
+        while True:
+            answer = _decoded(await self._call("GET", path, params=asked), _Attempts)
+            for one in answer.attempts:
+                yield one
+            if answer.next is None:
+                return
+            asked["after"] = answer.next
+
+    async def stop_attempt(self, attempt_id: AttemptId) -> Attempt:
+        """Stops an attempt; it is `stopping` until its run has ended."""
+        response = await self._call("PATCH", f"/attempts/{attempt_id}", json={"status": "stopped"})
+        return _decoded(response, _Stopped).attempt
+
+    async def send(self, attempt_id: AttemptId, prompt: str, *, profile_id: str | None = None) -> bool:
+        """Says something to the agent. Whether the message waits: the agent was at work."""
+        body = {"prompt": prompt} | ({"profileId": profile_id} if profile_id else {})
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        response = await self._call("POST", f"/attempts/{attempt_id}/messages", json=body, headers=headers)
+        return _decoded(response, _Said).queued is not None
+
+    async def conversation(
+        self, attempt_id: AttemptId, *, before: ItemId | None = None, limit: int = 1_000
+    ) -> ConversationPage:
+        """The last items of a conversation, or the last before one of them."""
+        asked: dict[str, Any] = {"limit": limit} | ({"before": before} if before else {})
+        response = await self._call("GET", f"/attempts/{attempt_id}/conversation", params=asked)
+        return _decoded(response, ConversationPage)
+
+    async def permissions(self, attempt_id: AttemptId) -> list[Permission]:
+        """All that the agent has asked, answered or not, the oldest first."""
+        response = await self._call("GET", f"/attempts/{attempt_id}/permissions")
+        return _decoded(response, _Permissions).permissions
+
+    async def answer_permission(
+        self, attempt_id: AttemptId, permission_id: PermissionId, decision: Decision
+    ) -> Permission:
+        """Answers what the agent has asked; the first answer counts."""
+        path = f"/attempts/{attempt_id}/permissions/{permission_id}"
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        response = await self._call("POST", path, json={"decision": decision}, headers=headers)
+        return _decoded(response, _Answered).permission
+
+    async def diff(self, attempt_id: AttemptId, *, path: str | None = None) -> Diff:
+        """What the attempt has changed since its base; `path`: one file, which is not folded then."""
+        asked = {"path": path} if path else {}
+        return _decoded(await self._call("GET", f"/attempts/{attempt_id}/git/diff", params=asked), Diff)
+
     # ── The dashboard ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def dashboard(self, preset: str = "last_7d") -> Overview:
@@ -294,6 +395,27 @@ class Calls:
 class _Cards(msgspec.Struct):
     cards: list[PlacedCard]
     next: str | None = None
+
+
+class _Attempts(msgspec.Struct):
+    attempts: list[ListedAttempt]
+    next: str | None = None
+
+
+class _Stopped(msgspec.Struct):
+    attempt: Attempt
+
+
+class _Said(msgspec.Struct):
+    queued: dict[str, Any] | None = None
+
+
+class _Permissions(msgspec.Struct):
+    permissions: list[Permission]
+
+
+class _Answered(msgspec.Struct):
+    permission: Permission
 
 
 class _Version(msgspec.Struct, rename="camel"):

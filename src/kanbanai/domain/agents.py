@@ -11,9 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from kanbanai.domain.errors import FieldError, InvalidProfile
+from kanbanai.domain.errors import FieldError, Invalid, InvalidProfile
+from kanbanai.domain.texts import line, within
 
-FieldType = Literal["string", "boolean", "enum", "string_array", "json"]
+FieldType = Literal["string", "boolean", "number", "enum", "string_array", "json"]
 
 MAX_PROMPT = 4_000
 """Characters of a text that goes to the agent with every prompt: a page."""
@@ -21,10 +22,18 @@ MAX_SETTING = 1_000
 """Characters of any other text: the name of a model, a path, an address, a key."""
 MAX_LIST = 100
 """Entries of a list."""
+MAX_LABEL = 100
+"""Characters of what an agent is called: one line of a menu."""
+MAX_ADDED = 100
+"""Agents that people add: a menu that can still be read."""
+MAX_NUMBER = 1_000_000
+"""A number, where a setting has no limit of its own."""
+MAX_MINUTES = 7 * 24 * 60
+"""Minutes that a permission request may wait: a week."""
 MAX_JSON = 20_000
 """Bytes of a free-form setting, such as the schema of an answer."""
 
-_REQUIRED_TYPE: dict[FieldType, tuple[type, str]] = {
+_REQUIRED_TYPE: dict[str, tuple[type, str]] = {
     "string": (str, "a text"),
     "boolean": (bool, "true or false"),
     "enum": (str, "a text"),
@@ -33,7 +42,10 @@ _REQUIRED_TYPE: dict[FieldType, tuple[type, str]] = {
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """One setting of a profile, as a form needs to know it. `options` are what an `enum` may be."""
+    """One setting of a profile, as a form needs to know it.
+
+    `options` are what an `enum` may be, `maximum` how large a `number` (none is below 0).
+    """
 
     key: str
     label: str
@@ -43,6 +55,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     type: FieldType
     options: tuple[str, ...] = ()
     max_length: int | None = None
+    maximum: int | None = None
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -57,6 +70,14 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     args: tuple[str, ...] = ()
     env: dict[str, str] = {}
+
+
+class AddedAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent that people added, as it is stored."""
+
+    key: str
+    label: str
+    program: Program
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +114,43 @@ class AgentFinding(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     models: tuple[str, ...] = ()
 
 
+def checked_key(key: str) -> str:
+    """The key of an agent to be added. Raises Invalid."""
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]{1,31}", key):
+        raise Invalid.field("key", "must be 2 to 32 of A to Z, 0 to 9 and _, the first a letter")
+    return key
+
+
+def checked_label(label: str) -> str:
+    """What an agent to be added is called. Raises Invalid."""
+    return line("label", label, MAX_LABEL)
+
+
+def checked_program(program: Program) -> Program:
+    """How an agent to be added is started. Raises Invalid, naming the field that cannot be."""
+    command = line("command", program.command, MAX_SETTING)
+    if len(program.args) > MAX_LIST:
+        raise Invalid.field("args", f"has {len(program.args)} entries; the limit is {MAX_LIST}")
+    if len(program.env) > MAX_LIST:
+        raise Invalid.field("env", f"has {len(program.env)} entries; the limit is {MAX_LIST}")
+    for number, argument in enumerate(program.args):
+        _refuse_unfit(f"args.{number}", argument)
+    for name, value in program.env.items():
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,99}", name):
+            raise Invalid.field("env", f"{name[:100]!r} is no name of a variable")
+        if name.startswith("KANBANAI_"):
+            raise Invalid.field(f"env.{name}", "names that begin with KANBANAI_ are the server's own")
+        _refuse_unfit(f"env.{name}", value)
+    return msgspec.structs.replace(program, command=command)
+
+
+def _refuse_unfit(field: str, text: str) -> None:
+    """Raises Invalid for what no program can be given."""
+    if "\0" in text:
+        raise Invalid.field(field, "must not have a NUL character")
+    within(field, text, MAX_PROMPT)
+
+
 def checked_config(agent: Agent, config: dict[str, Any]) -> dict[str, Any]:
     """The settings of a profile as they are to be stored: an empty text in a choice means that it was not made.
 
@@ -123,6 +181,8 @@ def _complaint(field: Field, value: object) -> str | None:
     if field.type == "json":
         size = len(msgspec.json.encode(value))
         return f"has {size} bytes; the limit is {MAX_JSON}" if size > MAX_JSON else None
+    if field.type == "number":
+        return _number_complaint(value, field.maximum)
     required, name = _REQUIRED_TYPE[field.type]
     if not isinstance(value, required):
         return f"must be {name}"
@@ -131,6 +191,14 @@ def _complaint(field: Field, value: object) -> str | None:
     if isinstance(value, str):
         return _too_long(value, field.max_length or MAX_SETTING)
     return _list_complaint(value) if isinstance(value, list) else None
+
+
+def _number_complaint(value: object, maximum: int | None) -> str | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return "must be a number"
+    if not 0 <= value <= (MAX_NUMBER if maximum is None else maximum):
+        return f"must be from 0 to {MAX_NUMBER if maximum is None else maximum}"
+    return None
 
 
 def _list_complaint(values: list[Any]) -> str | None:
@@ -186,12 +254,23 @@ def _texts(key: str, description: str | None = None) -> Field:
     return _field(key, "string_array", description)
 
 
+def _number(key: str, maximum: int, description: str) -> Field:
+    return _field(key, "number", description, maximum=maximum)
+
+
 _COMMON = (
     _prompt("appendPrompt", "Added to the prompt of every attempt"),
     _prompt("inlineProfile", "Added to the prompt when the agent writes a ticket's text or a pull request's"),
+    _flag("resumeOnRestart", "Go on by itself after the server was restarted"),
+    _number(
+        "permissionMinutes",
+        MAX_MINUTES,
+        "How long a permission request waits for an answer; 0: until there is one",
+    ),
     _flag("debug", "Log what the agent and its driver say to each other"),
 )
 _MODEL = _text("model", "The model's name as the agent spells it; empty: its own choice")
+_EFFORT = _text("effort", "How hard it is to think, as the agent spells it")
 _MODE = _choice(
     "mode",
     ("ask", "edit", "full", "plan"),
@@ -199,14 +278,23 @@ _MODE = _choice(
 )
 
 
-def _agent(key: str, label: str, *own: Field, resume: bool = True, **default: Any) -> Agent:
+def _agent(
+    key: str, label: str, *own: Field, resume: bool = True, program: Program | None = None, **default: Any
+) -> Agent:
     return Agent(
         key=key,
         label=label,
         capabilities=Capabilities(resume=resume),
-        fields=(*_COMMON[:2], *own, _COMMON[2]),
+        fields=(*_COMMON[:2], *own, *_COMMON[2:]),
         default_profile={**default, "debug": False},
+        program=program,
     )
+
+
+def added(key: str, label: str, program: Program) -> Agent:
+    """An agent that people added: whatever speaks the Agent Client Protocol."""
+    own_mode = _text("agentMode", "The agent's own name of the mode it is to work in")
+    return _agent(key, label, _MODEL, _EFFORT, _MODE, own_mode, program=program)
 
 
 _AGENTS = (
@@ -222,6 +310,7 @@ _AGENTS = (
         _choice("approvalPolicy", ("never", "on-request", "on-failure", "untrusted")),
         _texts("additionalDirectories", "Folders beside the worktree that it may write to"),
         _field("outputSchema", "json", "A JSON Schema that its last message must fit"),
+        _MODE,
         sandbox="workspace-write",
         skipGitRepoCheck=True,
     ),
@@ -232,6 +321,7 @@ _AGENTS = (
         _MODEL,
         _text("baseUrl", "The address of an OpenCode server that runs already"),
         _text("apiKey", "The key for that server; whoever can read profiles can read it"),
+        _MODE,
     ),
     _agent(
         "DROID",
@@ -246,13 +336,15 @@ _AGENTS = (
         _text("baseCommandOverride", "The program to run instead of `droid`"),
         _texts("enabledTools"),
         _texts("disabledTools"),
+        _MODE,
     ),
-    _agent("CLAUDE_CODE", "Claude Code", _MODEL, _MODE, mode="edit"),
+    _agent("CLAUDE_CODE", "Claude Code", _MODEL, _EFFORT, _MODE, mode="edit"),
     # Its sessions cannot be taken up again: what it replays, the model never gets to see.
     _agent("GEMINI", "Gemini CLI", _MODEL, _MODE, resume=False, mode="edit"),
     _agent("QWEN", "Qwen Code", _MODEL, _MODE, mode="edit"),
     _agent("COPILOT", "GitHub Copilot CLI", _MODEL, _MODE, mode="edit"),
     _agent("VIBE", "Mistral Vibe", _MODEL, _MODE, mode="edit"),
+    _agent("DEMO", "Demo agent", _MODEL, _MODE, mode="ask"),
 )
 CATALOGUE: dict[str, Agent] = {agent.key: agent for agent in _AGENTS}
 """Every agent by its key, in the order in which they are offered."""

@@ -14,11 +14,14 @@ from kanbanai.domain.usage import Usage
 AttemptStatus = Literal["queued", "running", "stopping", "succeeded", "failed", "stopped"]
 ACTIVE: tuple[AttemptStatus, ...] = ("queued", "running", "stopping")
 """An agent is at work, or will be, or is being ended."""
+AT_WORK: tuple[AttemptStatus, ...] = ("running", "stopping")
+"""A run is going on: with an agent, processes, files that change."""
 LogLevel = Literal["info", "warn", "error"]
 
 NEXT: dict[AttemptStatus, tuple[AttemptStatus, ...]] = {
     "queued": ("running", "failed", "stopped"),
-    "running": ("stopping", "succeeded", "failed", "stopped"),
+    # Back to the queue: for what was said meanwhile, or after the server was stopped under its agent.
+    "running": ("queued", "stopping", "succeeded", "failed", "stopped"),
     # Who asked for the end gets it: an agent that is done a moment later has been stopped, too.
     "stopping": ("failed", "stopped"),
     # A follow-up wakes an attempt that has ended.
@@ -115,8 +118,10 @@ def shown(briefs: tuple[AttemptBrief, ...]) -> tuple[AttemptBrief, ...]:
     return tuple(brief for brief in briefs[:-1] if brief.status in ACTIVE) + briefs[-1:]
 
 
-def entered(attempt: Attempt, status: AttemptStatus, now: Timestamp) -> Attempt:
-    """The attempt in its next status. Raises Conflict when that one cannot follow."""
+def entered(
+    attempt: Attempt, status: AttemptStatus, now: Timestamp, *, failure: str | None = None
+) -> Attempt:
+    """The attempt in its next status, where nobody waits for an answer yet. Raises Conflict when it cannot follow."""
     if status not in NEXT[attempt.status]:
         raise Conflict(f"The attempt is {attempt.status}; it cannot become {status}")
     started_at, ended_at = attempt.started_at, None
@@ -127,7 +132,13 @@ def entered(attempt: Attempt, status: AttemptStatus, now: Timestamp) -> Attempt:
     elif status not in ACTIVE:
         ended_at = now
     return msgspec.structs.replace(
-        attempt, status=status, started_at=started_at, ended_at=ended_at, updated_at=now
+        attempt,
+        status=status,
+        started_at=started_at,
+        ended_at=ended_at,
+        updated_at=now,
+        failure=failure,
+        waiting=0,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from kanbanai.domain.cards import Card
-from kanbanai.domain.errors import Invalid
+from kanbanai.domain.errors import Invalid, OverLimit
 from kanbanai.domain.ids import CardId, ColumnId
 
 Role = Literal["backlog", "inProgress", "review", "done"]
@@ -81,7 +81,7 @@ def column_title(text: str) -> str:
     if not title:
         raise Invalid.field("title", "a column needs a title")
     if len(title) > MAX_COLUMN_TITLE:
-        raise Invalid.field("title", f"is {len(title)} characters long; the limit is {MAX_COLUMN_TITLE}")
+        raise OverLimit.field("title", f"is {len(title)} characters long; the limit is {MAX_COLUMN_TITLE}")
     return title
 
 

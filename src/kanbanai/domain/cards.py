@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from kanbanai.domain.errors import Invalid, TooLarge
+from kanbanai.domain.errors import Invalid, OverLimit, TooLarge
 from kanbanai.domain.ids import CardId, ColumnId
 from kanbanai.domain.times import Timestamp
 
@@ -92,7 +92,7 @@ def card_title(text: str) -> str:
     if not title:
         raise Invalid.field("title", "a card needs a title")
     if len(title) > MAX_TITLE:
-        raise Invalid.field("title", f"is {len(title)} characters long; the limit is {MAX_TITLE}")
+        raise OverLimit.field("title", f"is {len(title)} characters long; the limit is {MAX_TITLE}")
     return title
 
 
@@ -101,7 +101,9 @@ def card_description(text: str | None) -> str | None:
     if text is None or not text.strip():
         return None
     if len(text) > MAX_DESCRIPTION:
-        raise Invalid.field("description", f"is {len(text)} characters long; the limit is {MAX_DESCRIPTION}")
+        raise OverLimit.field(
+            "description", f"is {len(text)} characters long; the limit is {MAX_DESCRIPTION}"
+        )
     return text
 
 
@@ -135,7 +137,7 @@ MAX_IMAGE_NAME = 255
 def images(given: tuple[Image, ...]) -> tuple[Image, ...]:
     """The images, checked: at most five, each of a known type, at most 10 MB. Raises Invalid or TooLarge."""
     if len(given) > MAX_IMAGES:
-        raise Invalid.field("images", f"{len(given)} given; the limit is {MAX_IMAGES}")
+        raise OverLimit.field("images", f"{len(given)} given; the limit is {MAX_IMAGES}")
     for place, image in enumerate(given):
         _check_image(image, f"images[{place}]")
     return given
@@ -145,7 +147,7 @@ def _check_image(image: Image, field: str) -> None:
     if image.mime not in IMAGE_TYPES:
         raise Invalid.field(f"{field}.mime", f"{image.mime!r} is not one of {', '.join(IMAGE_TYPES)}")
     if image.name is not None and len(image.name) > MAX_IMAGE_NAME:
-        raise Invalid.field(
+        raise OverLimit.field(
             f"{field}.name", f"is {len(image.name)} characters long; the limit is {MAX_IMAGE_NAME}"
         )
     try:

@@ -89,3 +89,13 @@ class Automation(_Item, tag="automation", frozen=True, kw_only=True):
 
 
 ConversationItem = Message | Thinking | ToolCall | Failure | Automation
+
+
+def closed(item: ConversationItem, now: Timestamp) -> ConversationItem | None:
+    """The item as its end is recorded when nobody is left to tell it; None: it is not open."""
+    if isinstance(item, ToolCall) and item.tool.status in {"created", "running"}:
+        tool = msgspec.structs.replace(item.tool, status="cancelled", completed_at=now)
+        return msgspec.structs.replace(item, tool=tool)
+    if isinstance(item, Automation) and item.status == "running":
+        return msgspec.structs.replace(item, status="failed", completed_at=now)
+    return None

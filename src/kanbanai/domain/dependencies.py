@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from kanbanai.domain.cards import MAX_DEPENDENCIES
-from kanbanai.domain.errors import Invalid
+from kanbanai.domain.errors import Invalid, OverLimit
 from kanbanai.domain.ids import CardId
 
 
@@ -13,7 +13,7 @@ def normalized(card_id: CardId, wanted: Iterable[str]) -> tuple[CardId, ...]:
     """The dependencies as a set: without blanks, repeats and the card itself, sorted. Raises Invalid over 100."""
     kept = tuple(sorted({CardId(one) for one in wanted if one.strip() and one != card_id}))
     if len(kept) > MAX_DEPENDENCIES:
-        raise Invalid.field("dependsOn", f"{len(kept)} given; the limit is {MAX_DEPENDENCIES}")
+        raise OverLimit.field("dependsOn", f"{len(kept)} given; the limit is {MAX_DEPENDENCIES}")
     return kept
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from kanbanai.domain.ids import AttemptId
+
 MARK = "KANBANAI_RUN"
 """Names the run in the environment of every process that comes of it, so that strays can be found again."""
 STAGE = "KANBANAI_AUTOMATION_STAGE"
@@ -28,6 +30,15 @@ KEYS = frozenset(
 )
 """Keys of models. An agent gets those that it works with; scripts, terminals and git get none."""
 _OWN = "KANBANAI_"
+
+
+def run_mark(attempt_id: AttemptId) -> str:
+    """The mark of what one run starts: its agent and its scripts.
+
+    Below the attempt's own, as those of its dev process and its terminals are, which a run leaves as they are when it
+    ends; what carries any of them ends with the attempt's worktree.
+    """
+    return f"{attempt_id}/run"
 
 
 def child_environment(inherited: Mapping[str, str], *, keys: Collection[str] = ()) -> dict[str, str]:

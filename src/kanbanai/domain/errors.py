@@ -3,7 +3,8 @@
     KanbanError
     ├── NotFound            the thing named does not exist (or not where it was looked for)
     ├── Invalid             the input breaks a rule; `fields` names what and why
-    │   └── InvalidProfile  a setting of a profile is unknown to its agent, or not what it should be
+    │   ├── OverLimit       a text or a list is longer than it may be
+    │   ├── InvalidProfile  a setting of a profile is unknown to its agent, or not what it should be
     │   └── NotARepository  the folder named is not the top of a git work tree
     ├── Conflict            the input is fine, the present state forbids it
     │   ├── CardBlocked     a dependency is not done
@@ -34,7 +35,7 @@ The edge turns them into problem documents by one table (`kanbanai.http.problems
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import msgspec
 
@@ -69,14 +70,20 @@ class Invalid(KanbanError):
     code = "invalid"
 
     @classmethod
-    def field(cls, field: str, message: str) -> Invalid:
+    def field(cls, field: str, message: str) -> Self:
         """The error of one field."""
         return cls(f"{field}: {message}", fields=(FieldError(field, message),))
 
     @classmethod
-    def coded(cls, field: str, detail: str, message: str) -> Invalid:
+    def coded(cls, field: str, detail: str, message: str) -> Self:
         """The error of one field whose detail is a word that programs look at."""
         return cls(detail, fields=(FieldError(field, message),))
+
+
+class OverLimit(Invalid):
+    """A text or a list is longer than it may be; the sentence says how long it is and what the limit is."""
+
+    code = "over_limit"
 
 
 class NotARepository(Invalid):

@@ -34,6 +34,14 @@ class Folder(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     truncated: bool
 
 
+class EditorCommand(msgspec.Struct, frozen=True):
+    """What was started: a program, its arguments, and both as one would type them."""
+
+    cmd: str
+    args: tuple[str, ...]
+    line: str
+
+
 class InstalledEditor(msgspec.Struct, frozen=True):
     """An editor that was found; `bin` is the path of the program that starts it."""
 

@@ -10,7 +10,8 @@ import msgspec
 
 from kanbanai.domain.attempts import ACTIVE, AttemptStatus
 from kanbanai.domain.dashboard_rows import AttemptRow, InboxRow
-from kanbanai.domain.ids import AttemptId, CardId, ProjectId
+from kanbanai.domain.ids import AttemptId, CardId, PermissionId, ProjectId
+from kanbanai.domain.permissions import Permission
 from kanbanai.domain.times import Timestamp, seconds_between
 
 SCANNED = 500
@@ -54,6 +55,25 @@ class InboxItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
     stuck_for_seconds: int | None = None
 
 
+class WaitingItem(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A permission request that nobody has answered. `id` is its own; `title` says what the agent wants to do."""
+
+    id: PermissionId
+    type: Literal["waiting"] = "waiting"
+    kind: Literal["waiting"] = "waiting"
+    attempt_id: AttemptId
+    project_id: ProjectId
+    project_name: str
+    card_id: CardId
+    card_title: str
+    ticket_key: str | None
+    agent_id: str
+    status: AttemptStatus
+    title: str
+    requested_at: Timestamp
+    expires_at: Timestamp | None
+
+
 class InboxTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """How many there are, those over the limit included."""
 
@@ -61,14 +81,19 @@ class InboxTotals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     total_review: int
     total_failed: int
     total_stuck: int
+    total_waiting: int = 0
 
 
 class Inbox(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What needs a person, each list the last changed first; `meta` is absent when nothing does."""
+    """What needs a person, each list the last changed first; `meta` is absent when nothing does.
+
+    `waiting` are permission requests, the oldest first: behind each an agent stands still.
+    """
 
     review: tuple[InboxItem, ...]
     failed: tuple[InboxItem, ...]
     stuck: tuple[InboxItem, ...]
+    waiting: tuple[WaitingItem, ...] = ()
     meta: InboxTotals | None = None
 
 
@@ -128,9 +153,13 @@ def inbox(
     named: Mapping[AttemptId, AttemptRow],
     last_words: Mapping[AttemptId, str],
     now: Timestamp,
+    pending: Sequence[Permission] = (),
 ) -> Inbox:
-    """The inbox of the first 25 findings, which `named` must know. `last_words` says what the failed logged last."""
-    if not found:
+    """The inbox of the first 25 findings and of the first 25 permission requests that wait.
+
+    `named` must know their attempts. `last_words` says what the failed logged last.
+    """
+    if not found and not pending:
         return Inbox(review=(), failed=(), stuck=())
     items = [_item(one, named[one.row.attempt_id], last_words, now) for one in found[:MAX_ITEMS]]
     counts = Counter(one.kind for one in found)
@@ -138,11 +167,13 @@ def inbox(
         review=tuple(item for item in items if item.kind == "review"),
         failed=tuple(item for item in items if item.kind == "failed"),
         stuck=tuple(item for item in items if item.kind == "stuck"),
+        waiting=tuple(_waiting(one, named[one.attempt_id]) for one in pending[:MAX_ITEMS]),
         meta=InboxTotals(
-            total_items=len(found),
+            total_items=len(found) + len(pending),
             total_review=counts["review"],
             total_failed=counts["failed"],
             total_stuck=counts["stuck"],
+            total_waiting=len(pending),
         ),
     )
 
@@ -175,6 +206,23 @@ def _item(
         reason=_reason(row) if kind == "review" else None,
         error_summary=summary(said, attempt.status) if kind == "failed" else None,
         stuck_for_seconds=waited(row, now) if kind == "stuck" else None,
+    )
+
+
+def _waiting(permission: Permission, attempt: AttemptRow) -> WaitingItem:
+    return WaitingItem(
+        id=permission.id,
+        attempt_id=attempt.attempt_id,
+        project_id=attempt.project_id,
+        project_name=attempt.project_name,
+        card_id=attempt.card_id,
+        card_title=attempt.card_title,
+        ticket_key=attempt.ticket_key,
+        agent_id=attempt.agent,
+        status=attempt.status,
+        title=permission.title,
+        requested_at=permission.requested_at,
+        expires_at=permission.expires_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -14,6 +14,13 @@ OptionKind = Literal["allow_once", "allow_always", "reject_once", "reject_always
 PermissionStatus = Literal["pending", "allowed", "rejected", "expired", "cancelled"]
 """`expired`: nobody answered in time; `cancelled`: the turn ended first. Both reject what was asked."""
 Decision = Literal["allow", "allow_always", "reject", "reject_always"]
+Mode = Literal["ask", "edit", "full", "plan"]
+"""What an agent may do unasked: nothing, read and edit files, everything, or read and nothing else ever."""
+
+MAX_MINUTES = 10_080
+"""How long a request may wait for a person before it expires: a week."""
+READS = frozenset({"read", "search", "think"})
+"""Actions that change nothing and tell nobody. Fetching is none of them: an address can carry secrets away."""
 
 KIND_OF: dict[Decision, OptionKind] = {
     "allow": "allow_once",
@@ -66,3 +73,23 @@ def option_for(options: tuple[PermissionOption, ...], decision: Decision) -> Per
             if option.kind == wanted:
                 return option
     return None
+
+
+def automatic(mode: Mode, action: str) -> Decision | None:
+    """What the mode of a profile says to a request for this action (`ToolUse.action`); None: a person is asked."""
+    if mode == "full" or (mode in {"edit", "plan"} and action in READS):
+        return "allow"
+    if mode == "plan":
+        return "reject"
+    return "allow" if mode == "edit" and action == "apply_patch" else None
+
+
+def minutes_to_wait(config: dict[str, Any], otherwise: int | None) -> float | None:
+    """How many minutes a request waits before it expires, by a profile's settings; None: for as long as the agent.
+
+    A profile that says 0 means that; one that says nothing, or nothing that can be, leaves it to `otherwise`.
+    """
+    own = config.get("permissionMinutes")
+    if isinstance(own, bool) or not isinstance(own, int | float) or not 0 <= own <= MAX_MINUTES:
+        return otherwise
+    return own or None

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from kanbanai.domain.errors import Invalid
+from kanbanai.domain.errors import Invalid, OverLimit
 from kanbanai.domain.ids import BoardId, ProjectId
 from kanbanai.domain.times import Timestamp
 
@@ -35,5 +35,5 @@ def project_name(text: str) -> str:
     if not name:
         raise Invalid.field("name", "a project needs a name")
     if len(name) > MAX_NAME:
-        raise Invalid.field("name", f"is {len(name)} characters long; the limit is {MAX_NAME}")
+        raise OverLimit.field("name", f"is {len(name)} characters long; the limit is {MAX_NAME}")
     return name

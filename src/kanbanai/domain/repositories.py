@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from kanbanai.domain.errors import Invalid
+from kanbanai.domain.errors import Invalid, OverLimit
 
 FALLBACK_BRANCH = "main"
 """The base branch of a repository that does not say which of its branches is the main one."""
@@ -73,7 +73,7 @@ def _ref_name(field: str, text: str, what: str) -> str:
     if not name:
         raise Invalid.field(field, f"must be {what}, and is blank")
     if len(name) > MAX_BRANCH:
-        raise Invalid.field(field, f"is {len(name)} characters long; the limit is {MAX_BRANCH}")
+        raise OverLimit.field(field, f"is {len(name)} characters long; the limit is {MAX_BRANCH}")
     # Git takes what begins with a dash for an option.
     if (
         name.startswith(("-", "/", "."))
@@ -113,7 +113,7 @@ def repository_url(text: str | None) -> str | None:
         return None
     url = text.strip()
     if len(url) > MAX_URL:
-        raise Invalid.field("repositoryUrl", f"is {len(url)} characters long; the limit is {MAX_URL}")
+        raise OverLimit.field("repositoryUrl", f"is {len(url)} characters long; the limit is {MAX_URL}")
     if without_secret(url) != url:
         raise Invalid.field("repositoryUrl", "carries a user or a password; leave it out of the address")
     if not _WEB_URL.fullmatch(url):

@@ -17,6 +17,7 @@ from msgspec import Meta, UnsetType
 from kanbanai.domain.changes import given
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import ProfileId
+from kanbanai.domain.permissions import MAX_MINUTES
 from kanbanai.domain.repositories import branch_name, remote_name
 from kanbanai.domain.texts import line, optional_line, optional_text
 from kanbanai.domain.tickets import ticket_prefix
@@ -31,6 +32,9 @@ Editor = Literal["VS_CODE", "WEBSTORM", "ZED", "ANTIGRAVITY"]
 SyncState = Literal["open", "all", "closed"]
 SyncStatus = Literal["idle", "running", "succeeded", "failed"]
 Port = Annotated[int, Meta(ge=1, le=65535)]
+PermissionMinutes = Annotated[int, Meta(ge=1, le=MAX_MINUTES, description="Minutes.")]
+ParallelAttempts = Annotated[int, Meta(ge=1, le=100, description="Attempts at work at once.")]
+ScriptMinutes = Annotated[int, Meta(ge=1, le=1440, description="Minutes.")]
 SyncInterval = Annotated[int, Meta(ge=5, le=1440, description="Minutes.")]
 
 DEFAULT_BRANCH_TEMPLATE = "{prefix}/{ticketKey}-{slug}"
@@ -53,7 +57,11 @@ MAX_PROMPT = 4_000
 
 
 class AppSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The application's settings as they are stored."""
+    """The application's settings as they are stored.
+
+    `permissionMinutes`: how long a permission request waits for a person, where the profile does not say; null: for as
+    long as the agent does.
+    """
 
     theme: Theme = "system"
     language: Language = "browser"
@@ -70,6 +78,7 @@ class AppSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     gh_pr_body_template: str | None = None
     gh_autolink_tickets: bool = True
     opencode_port: Port = 4097
+    permission_minutes: PermissionMinutes | None = None
     streamdown_assistant_enabled: bool = True
     streamdown_user_enabled: bool = True
     streamdown_system_enabled: bool = True
@@ -96,6 +105,7 @@ class AppSettingsChanges(msgspec.Struct, frozen=True, kw_only=True, rename="came
     gh_pr_body_template: str | UnsetType | None = UNSET
     gh_autolink_tickets: bool | UnsetType = UNSET
     opencode_port: Port | UnsetType = UNSET
+    permission_minutes: PermissionMinutes | UnsetType | None = UNSET
     streamdown_assistant_enabled: bool | UnsetType = UNSET
     streamdown_user_enabled: bool | UnsetType = UNSET
     streamdown_system_enabled: bool | UnsetType = UNSET
@@ -113,7 +123,10 @@ class InlineAgentProfiles(
 
 
 class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A project's settings as they are stored. The next ticket number is kept beside them, for every card counts it."""
+    """A project's settings as they are stored. The next ticket number is kept beside them, for every card counts it.
+
+    `maxParallelAttempts` null: as many at once as the server allows. `scriptTimeoutMinutes` is for each script.
+    """
 
     base_branch: str = "main"
     preferred_remote: str | None = None
@@ -133,6 +146,8 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     inline_agent_profile_mapping: InlineAgentProfiles = InlineAgentProfiles()
     auto_commit_on_finish: bool = False
     auto_push_on_autocommit: bool = False
+    max_parallel_attempts: ParallelAttempts | None = None
+    script_timeout_minutes: ScriptMinutes = 30
     ticket_prefix: str
     github_issue_sync_enabled: bool = False
     github_issue_sync_state: SyncState = "open"
@@ -173,6 +188,8 @@ class ProjectSettingsChanges(msgspec.Struct, frozen=True, kw_only=True, rename="
     inline_agent_profile_mapping: InlineAgentProfiles | UnsetType = UNSET
     auto_commit_on_finish: bool | UnsetType = UNSET
     auto_push_on_autocommit: bool | UnsetType = UNSET
+    max_parallel_attempts: ParallelAttempts | UnsetType | None = UNSET
+    script_timeout_minutes: ScriptMinutes | UnsetType = UNSET
     ticket_prefix: str | UnsetType = UNSET
     github_issue_sync_enabled: bool | UnsetType = UNSET
     github_issue_sync_state: SyncState | UnsetType = UNSET

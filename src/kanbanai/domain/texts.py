@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from kanbanai.domain.errors import Invalid
+from kanbanai.domain.errors import Invalid, OverLimit
 
 
 def optional_line(field: str, text: str | None, limit: int) -> str | None:
@@ -37,5 +37,5 @@ def optional_text(field: str, text: str | None, limit: int) -> str | None:
 def within(field: str, text: str, limit: int) -> str:
     """`text` as it is. Raises Invalid when it has more than `limit` characters."""
     if len(text) > limit:
-        raise Invalid.field(field, f"is {len(text)} characters long; the limit is {limit}")
+        raise OverLimit.field(field, f"is {len(text)} characters long; the limit is {limit}")
     return text

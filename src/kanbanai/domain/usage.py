@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -22,3 +24,46 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     currency: str | None = None
     work_ms: int = 0
     turns: int = 0
+
+
+_SUMS = ("input_tokens", "output_tokens", "cached_tokens", "total_tokens", "cost")
+
+
+def added(before: Usage | None, more: Usage) -> Usage:
+    """What was used so far and `more`; how full the window is, and the currency, are the newer one's."""
+    if before is None:
+        return more
+    sums: dict[str, Any] = {name: _sum(getattr(before, name), getattr(more, name)) for name in _SUMS}
+    return Usage(
+        **sums,
+        context_used=before.context_used if more.context_used is None else more.context_used,
+        context_size=before.context_size if more.context_size is None else more.context_size,
+        currency=more.currency or before.currency,
+        work_ms=before.work_ms + more.work_ms,
+        turns=before.turns + more.turns,
+    )
+
+
+def since(before: Usage | None, now: Usage) -> Usage:
+    """What a session used between two of its own totals. A total that fell began again at nothing."""
+    if before is None:
+        return now
+    spent: dict[str, Any] = {name: _difference(getattr(before, name), getattr(now, name)) for name in _SUMS}
+    return msgspec.structs.replace(
+        now,
+        **spent,
+        work_ms=_difference(before.work_ms, now.work_ms) or 0,
+        turns=_difference(before.turns, now.turns) or 0,
+    )
+
+
+def _sum(before: float | None, more: float | None) -> float | None:
+    if before is None or more is None:
+        return more if before is None else before
+    return before + more
+
+
+def _difference(before: float | None, now: float | None) -> float | None:
+    if before is None or now is None or now < before:
+        return now
+    return now - before

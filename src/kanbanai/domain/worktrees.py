@@ -39,11 +39,15 @@ class NewWorktree(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorktreeMade(msgspec.Struct, frozen=True):
-    """A new worktree. `branch` may have got a number; `base_commit` is the full name of the commit that it began at."""
+    """A new worktree. `branch` may have got a number; `base_commit` is the full name of the commit that it began at.
+
+    `notes`: what did not go as it should have, though the worktree is there: a sentence each.
+    """
 
     path: str
     branch: str
     base_commit: str
+    notes: tuple[str, ...] = ()
 
 
 class CommitMade(msgspec.Struct, frozen=True):
@@ -57,7 +61,8 @@ class CommitMade(msgspec.Struct, frozen=True):
 class Salvage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Work that was saved before its worktree went. `ref` keeps it; `commit` is what it points at.
 
-    `uncommitted`: files that were not committed, `unmerged`: commits that are nowhere else.
+    `uncommitted`: files that were not committed, `unmerged`: commits that are nowhere else. `nested`: repositories
+    inside the worktree (submodules, clones) whose own work is kept beside it, by their folders.
     """
 
     ref: str
@@ -66,6 +71,7 @@ class Salvage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     saved_at: Timestamp
     uncommitted: int
     unmerged: int
+    nested: tuple[str, ...] = ()
 
 
 def slug(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
 
 KEY = "answers"
 
@@ -14,3 +16,9 @@ def also(answers: dict[int, str | type[Any]]) -> dict[str, Any]:
     sentence's place is what the body holds then.
     """
     return {KEY: answers}
+
+
+class DoneAnswer(msgspec.Struct):
+    """It was done."""
+
+    ok: Literal[True] = True

@@ -13,6 +13,8 @@ from kanbanai.http.bodies import JsonRequest
 from kanbanai.http.provide import Services, provided
 from kanbanai.http.routes import (
     agents,
+    attempt_git,
+    attempt_lives,
     attempts,
     card_search,
     cards,
@@ -24,10 +26,17 @@ from kanbanai.http.routes import (
     files,
     github,
     health,
+    housekeeping,
+    messages,
     onboarding,
+    outputs,
+    permissions,
+    processes,
     projects,
+    salvages,
     settings,
     stream,
+    terminals,
     tickets,
     transfer,
 )
@@ -37,7 +46,12 @@ MAX_BODY = 2 * 1024 * 1024
 
 ROUTES = (
     *agents.ROUTES,
+    *attempt_git.ROUTES,
     *attempts.ROUTES,
+    *attempt_lives.ROUTES,
+    *messages.ROUTES,
+    *permissions.ROUTES,
+    *outputs.ROUTES,
     *cards.ROUTES,
     *card_search.ROUTES,
     *columns.ROUTES,
@@ -48,9 +62,13 @@ ROUTES = (
     *files.ROUTES,
     *github.ROUTES,
     *health.ROUTES,
+    *housekeeping.ROUTES,
     *onboarding.ROUTES,
+    *processes.ROUTES,
     *projects.ROUTES,
+    *salvages.ROUTES,
     *settings.ROUTES,
+    *terminals.ROUTES,
     *transfer.ROUTES,
     *stream.ROUTES,
 )
@@ -60,7 +78,10 @@ def api(services: Services) -> Litestar:
     """The application. Wrapped by `kanbanai.http.edge.Edge` before it meets the network."""
     return Litestar(
         [
-            Router("/api/v1", route_handlers=[*ROUTES, *docs.routes(*_described(services.version))]),
+            Router(
+                "/api/v1",
+                route_handlers=[*ROUTES, *terminals.SOCKETS, *docs.routes(*_described(services.version))],
+            ),
             *health.AT_THE_ROOT,
             *ui.routes(services.site),
         ],

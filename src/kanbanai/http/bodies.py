@@ -6,12 +6,15 @@ bytes become the struct in one pass; a wrong type is an error that names the fie
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import msgspec
 from litestar import Request
+from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Empty, HTTPReceiveMessage
 
 from kanbanai.domain.errors import Invalid
 from kanbanai.http.problems import refused_body
@@ -25,10 +28,32 @@ class JsonRequest(Request[Any, Any, Any]):
 
     async def body(self) -> bytes:
         """The bytes of the body; for a route that takes `data`, never none."""
-        body = await super().body()
-        if not body and self.route_handler.parsed_data_field is not None:
+        if self._body is Empty:
+            self._body = await self._received()
+        if not self._body and self.route_handler.parsed_data_field is not None:
             return _EMPTY
-        return body
+        return self._body
+
+    async def _received(self) -> bytes:
+        """All that comes; most bodies come in one piece, and that is not copied.
+
+        Raises RequestEntityTooLarge as soon as it is clear that it is more than the route takes.
+        """
+        limit = self.route_handler.resolve_request_max_body_size()
+        if limit is not None and (self.content_length or 0) > limit:
+            raise RequestEntityTooLarge
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = cast("HTTPReceiveMessage", await self.receive())
+            if message["type"] == "http.disconnect":
+                raise InternalServerException("client disconnected prematurely")
+            parts.append(message["body"])
+            size += len(parts[-1])
+            if limit is not None and size > limit:
+                raise RequestEntityTooLarge
+            if not message.get("more_body", False):
+                return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def json(self) -> Any:
         """The body as the type of the route's `data`.

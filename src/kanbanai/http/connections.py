@@ -27,6 +27,7 @@ from itertools import repeat
 from typing import Any, Protocol, Self, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 EXTENSION = "kanbanai.transport"
@@ -259,7 +260,7 @@ class StreamingProtocol(HttpToolsProtocol):
             self.handover = Handover(self)
             self.scope["extensions"] = {EXTENSION: {"handover": self.handover}}
         super().on_headers_complete()
-        if version == "1.0":
+        if version == "1.0" and self.cycle is not None:  # there is none for what becomes a WebSocket
             # Chunks came with HTTP/1.1; uvicorn would send them all the same.
             self.cycle.chunked_encoding = False
             self.cycle.expected_content_length = cast("int", _UntilClosed())
@@ -304,3 +305,12 @@ class StreamingProtocol(HttpToolsProtocol):
                 (b"date", formatdate(now, usegmt=True).encode()),
                 *self.config.encoded_headers,
             ]
+
+
+class AbortableWebSocket(WebSocketsSansIOProtocol):
+    """Uvicorn's WebSocket, with the way out that ASGI lacks: `send` waits for as long as the client takes nothing."""
+
+    async def run_asgi(self) -> None:
+        """Adds the extension: `scope["extensions"]["kanbanai.transport"]["abort"]()` ends the connection now."""
+        self.scope.setdefault("extensions", {})[EXTENSION] = {"abort": self.transport.abort}
+        await super().run_asgi()

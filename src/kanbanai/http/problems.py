@@ -27,6 +27,7 @@ REQUEST_ID = "request_id"
 STATUS: dict[type[KanbanError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Invalid: HTTPStatus.BAD_REQUEST,
+    errors.OverLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
     errors.Unprocessable: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -88,6 +89,12 @@ def _answer(body: Problem, headers: Mapping[str, str] | None = None) -> Response
     return Response(
         msgspec.json.encode(body), status_code=body.status, media_type=MEDIA_TYPE, headers=dict(headers or {})
     )
+
+
+def gone(successor: str) -> Response[bytes]:
+    """The answer of an address that older clients knew: 410, and where to go instead."""
+    headers = {"Deprecation": "true", "Link": f'<{successor}>; rel="successor-version"'}
+    return _answer(problem(HTTPStatus.GONE, f"This address is gone; use {successor}"), headers)
 
 
 def _domain(_request: Request[Any, Any, Any], error: KanbanError) -> Response[bytes]:

@@ -14,16 +14,37 @@ from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
-from kanbanai.ports import Files, Git, Releases, Store
+from kanbanai.ports import (
+    AttemptGit,
+    DevProcesses,
+    Files,
+    Git,
+    Outputs,
+    Releases,
+    Runs,
+    Scout,
+    Store,
+    Terminals,
+    Transcripts,
+    WorktreeUpkeep,
+)
 from kanbanai.realtime.hub import Hub
 
 FromStore = NamedDependency[SkipValidation[Store]]
 """The store, acting as whoever makes the request."""
 FromGit = NamedDependency[SkipValidation[Git]]
+FromAttemptGit = NamedDependency[SkipValidation[AttemptGit]]
 FromFiles = NamedDependency[SkipValidation[Files]]
+FromDevProcesses = NamedDependency[SkipValidation[DevProcesses]]
+FromTerminals = NamedDependency[SkipValidation[Terminals]]
 FromReleases = NamedDependency[SkipValidation[Releases]]
 FromMetrics = NamedDependency[SkipValidation[Metrics]]
 FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
+FromScout = NamedDependency[SkipValidation[Scout | None]]
+FromRuns = NamedDependency[SkipValidation[Runs | None]]
+FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
+FromTranscripts = NamedDependency[SkipValidation[Transcripts | None]]
+FromUpkeep = NamedDependency[SkipValidation[WorktreeUpkeep | None]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
 BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
@@ -38,13 +59,25 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     store: Store
     hub: Hub
     git: Git
+    attempt_git: AttemptGit
     files: Files
     releases: Releases
+    terminals: Terminals
+    dev_processes: DevProcesses
     metrics: Metrics
     version: str
     """This program's own, without a leading `v`."""
+    scout: Scout | None = None
+    """Looks for agents on this machine; None: nobody does."""
     github_app: GithubApp | None = None
     """The one of the environment; what people store goes before it."""
+    runs: Runs | None = None
+    """The attempts at work; None: this server runs no agents."""
+    upkeep: WorktreeUpkeep | None = None
+    """Their worktrees that may go; None as well then."""
+    outputs: Outputs | None = None
+    transcripts: Transcripts | None = None
+    """What attempts leave beside their conversations; None: nothing is kept."""
     site: Site | None = None
     """The built web client; None: there is none."""
 

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from kanbanai.http.connections import DatedState, StreamingProtocol
+from kanbanai.http.connections import AbortableWebSocket, DatedState, StreamingProtocol
 
 BACKLOG = 16_384
 """Connections that wait to be accepted. Ten thousand viewers who come back at once are to find room; the
@@ -21,6 +21,8 @@ system's own limit (net.core.somaxconn, 4096 on Linux) may be lower."""
 KEEP_ALIVE = 75
 """Seconds an idle connection is kept for a further request: longer than the 60 s of the usual proxies, so that
 they, who know what they are about to send, are the ones who close."""
+MAX_FRAME = 1024 * 1024
+"""Bytes of one WebSocket message: what a person pastes into a terminal, with room to spare."""
 GRACE = 10
 """Seconds that requests in progress get at shutdown, once the streams have ended."""
 
@@ -116,6 +118,10 @@ def stream_server(
     config = uvicorn.Config(
         app,
         http=StreamingProtocol,
+        ws=AbortableWebSocket,
+        ws_max_size=MAX_FRAME,
+        # What is compressed costs the server more than the bytes saved are worth to a terminal on this machine.
+        ws_per_message_deflate=False,
         loop="none",
         interface="asgi3",
         lifespan="off",

@@ -1,4 +1,4 @@
-"""What the core asks of the world: protocols that adapters keep. `store`, `machine` and `work` have their promises."""
+"""What the core asks of the world: protocols that adapters keep. Each module says what they promise."""
 
 from __future__ import annotations
 
@@ -7,9 +7,24 @@ from kanbanai.ports.machine import (
     Git,
     Releases,
 )
+from kanbanai.ports.processes import DevProcesses
+from kanbanai.ports.repository import (
+    AttemptGit,
+    Compared,
+    Inspection,
+    Integration,
+    Premises,
+    Salvages,
+    Stray,
+    WorktreePlan,
+    WorktreeRules,
+    WorktreeUpkeep,
+    WorktreeUse,
+)
 from kanbanai.ports.store import (
     MAX_PAGE,
     MAX_SEARCH_TEXT,
+    AttemptQuery,
     Attempts,
     Boards,
     Broker,
@@ -35,6 +50,7 @@ from kanbanai.ports.store import (
     Store,
     Transaction,
 )
+from kanbanai.ports.terminals import Closed, Exited, Seat, Shell, Shells, Terminals
 from kanbanai.ports.work import (
     AgentDriver,
     AgentListener,
@@ -46,9 +62,11 @@ from kanbanai.ports.work import (
     Processes,
     Report,
     Runs,
+    Scout,
     ScriptEnd,
     Scripts,
     Slice,
+    Transcripts,
     Worktrees,
 )
 
@@ -58,6 +76,8 @@ __all__ = [
     "AgentDriver",
     "AgentListener",
     "AgentSession",
+    "AttemptGit",
+    "AttemptQuery",
     "Attempts",
     "Boards",
     "Broker",
@@ -67,21 +87,28 @@ __all__ = [
     "Cards",
     "ChildProcess",
     "Clock",
+    "Closed",
     "Columns",
+    "Compared",
     "DashboardRows",
+    "DevProcesses",
     "Documents",
     "Drafts",
     "Enhancements",
+    "Exited",
     "Files",
     "Git",
     "Idempotency",
     "Ids",
+    "Inspection",
+    "Integration",
     "Listener",
     "Messages",
     "Outputs",
     "Pause",
     "Permissions",
     "PlacedCard",
+    "Premises",
     "Processes",
     "Profiles",
     "Projects",
@@ -90,10 +117,22 @@ __all__ = [
     "Reply",
     "Report",
     "Runs",
+    "Salvages",
+    "Scout",
     "ScriptEnd",
     "Scripts",
+    "Seat",
+    "Shell",
+    "Shells",
     "Slice",
     "Store",
+    "Stray",
+    "Terminals",
     "Transaction",
+    "Transcripts",
+    "WorktreePlan",
+    "WorktreeRules",
+    "WorktreeUpkeep",
+    "WorktreeUse",
     "Worktrees",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from kanbanai.domain.files import Folder, FoundRepository, InstalledEditor
+from kanbanai.domain.files import EditorCommand, Folder, FoundRepository, InstalledEditor
 from kanbanai.domain.repositories import Branch, Repository
+from kanbanai.domain.settings import AppSettings
 from kanbanai.domain.versions import Release
 
 
@@ -49,6 +50,17 @@ class Files(Protocol):
 
     async def editors(self) -> list[InstalledEditor]:
         """The editors that we know and that are installed."""
+        ...
+
+    async def open_in_editor(
+        self, worktree: str, subpath: str | None, key: str | None, settings: AppSettings
+    ) -> EditorCommand:
+        """Starts the editor that the settings name on a worktree, or on what is in it at `subpath`.
+
+        `key`: only if it is this one. The editor outlives the server. Raises NoWorktree when the worktree is gone;
+        Invalid (`Editor not configured`) when there is no such editor, and for a path that is not in the worktree;
+        Unstartable.
+        """
         ...
 
     async def why_no_program(self, path: str) -> str | None:

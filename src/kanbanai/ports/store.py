@@ -12,7 +12,7 @@ from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 import msgspec
 
 from kanbanai.domain.actors import Actor
-from kanbanai.domain.attempts import Attempt, AttemptLog, Todos
+from kanbanai.domain.attempts import Attempt, AttemptLog, AttemptStatus, Todos
 from kanbanai.domain.boards import ColumnFields, Role
 from kanbanai.domain.cards import Card, Image, Placement, TicketType
 from kanbanai.domain.channels import Channel
@@ -101,6 +101,20 @@ class CardPage(msgspec.Struct, frozen=True):
 
     cards: tuple[PlacedCard, ...]
     next: str | None
+
+
+class AttemptQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which attempts to list, the newest first. Every filter left out lets all pass.
+
+    `after` is the last attempt of the page before, `limit` is 1 to 500.
+    """
+
+    board_id: BoardId | None = None
+    card_id: CardId | None = None
+    statuses: tuple[AttemptStatus, ...] = ()
+    agents: tuple[str, ...] = ()
+    after: AttemptId | None = None
+    limit: int = 100
 
 
 class Projects(Protocol):
@@ -242,6 +256,10 @@ class Attempts(Protocol):
 
     def of_board(self, board_id: BoardId, *, limit: int) -> list[Attempt]:
         """The board's attempts, the newest first."""
+        ...
+
+    def find(self, query: AttemptQuery) -> list[Attempt]:
+        """The attempts that fit. Raises Invalid when `after` is no attempt."""
         ...
 
     def active(self) -> list[Attempt]:

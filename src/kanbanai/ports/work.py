@@ -7,8 +7,8 @@ no process, no folder, no branch without an owner.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from typing import IO, Literal, Protocol
 
 import msgspec
 
@@ -63,6 +63,10 @@ class Processes(Protocol):
 
         Raises Unstartable, with a sentence that says why.
         """
+        ...
+
+    async def marks(self) -> set[str]:
+        """The marks that processes of this machine carry now, whoever started them."""
         ...
 
     async def end_marked(self, mark: str) -> int:
@@ -154,6 +158,18 @@ class AgentDriver(Protocol):
         ...
 
 
+class Scout(Protocol):
+    """Knows what was found of the agents on this machine."""
+
+    def findings(self) -> Mapping[str, AgentFinding]:
+        """What was found last, by agent; agents that were not looked at yet are missing."""
+        ...
+
+    async def look(self, agent: Agent) -> AgentFinding:
+        """Looks now, deeply, and tells everybody when it is newly found."""
+        ...
+
+
 # ── Worktrees ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -172,13 +188,20 @@ class Worktrees(Protocol):
         """
         ...
 
-    async def put_away(self, path: str, *, repository: str, branch: str, name: str) -> Salvage | None:
-        """Removes a worktree and its branch.
+    async def put_away(
+        self, path: str, *, repository: str, branch: str | None, name: str, base: str | None = None
+    ) -> Salvage | None:
+        """Removes a worktree and its branch; `branch` None: the one that it is on, if it is on any.
 
         What is nowhere else (uncommitted, untracked and unmerged work) is kept first under a ref that `name` is part
-        of, and is what it answers with. A worktree that is gone already is no fault. Never follows a link out of the
-        worktree.
+        of, and is what it answers with; with `base`, commits whose changes are all in that branch count as merged,
+        which a squash does not show otherwise. A worktree that is gone already is no fault. Never follows a link out
+        of the worktree.
         """
+        ...
+
+    async def is_there(self, path: str) -> bool:
+        """Whether there is a worktree at this path that git can work in."""
         ...
 
     async def has_changes(self, path: str) -> bool:
@@ -193,16 +216,26 @@ class Worktrees(Protocol):
         """
         ...
 
-    async def push(self, path: str, *, remote: str | None, branch: str) -> str:
+    async def push(
+        self,
+        path: str,
+        *,
+        remote: str | None,
+        branch: str,
+        set_upstream: bool = True,
+        may_rebase: bool = True,
+    ) -> str:
         """Pushes the branch, sets its upstream, and answers with the remote.
 
         `remote` None: the branch's own, else `origin`, else the only one. A push that the remote rejects is tried once
-        more on top of what is there. Raises PushRejected, NotAuthenticated.
+        more on top of what is there (if it `may_rebase` what is in the worktree), or in its place when all that is
+        there was pushed from this very branch, which has been rebased since. Raises PushRejected, NotAuthenticated,
+        Invalid for a remote that is not there.
         """
         ...
 
-    def changes(self, path: str) -> AsyncIterator[None]:
-        """Yields when files in the worktree, or its HEAD, have changed.
+    def changes(self, path: str) -> AsyncGenerator[None]:
+        """Yields when it has begun to watch, and whenever files in the worktree, or its HEAD, have changed.
 
         A few times a second at most, and never for what git ignores. Ends when the worktree is gone.
         """
@@ -242,6 +275,14 @@ class Outputs(Protocol):
 
     async def forget(self, attempt_ids: Sequence[AttemptId]) -> None:
         """Removes all that is kept for these attempts."""
+        ...
+
+
+class Transcripts(Protocol):
+    """The raw messages between the server and the agents, as they went over the wire."""
+
+    def opened(self, attempt_id: AttemptId) -> IO[bytes] | None:
+        """The attempt's transcript, to be read and closed; None: none is kept. It looks at the disk."""
         ...
 
 

@@ -8,7 +8,7 @@ from kanbanai.adapters.storage import checkup
 from kanbanai.config import BadSetting, Settings, data_dir, read
 from kanbanai.domain.errors import KanbanError
 from kanbanai.domain.findings import Finding
-from kanbanai.upkeep import machine
+from kanbanai.upkeep import machine, worktrees
 from kanbanai.upkeep.server import server
 
 
@@ -23,6 +23,7 @@ async def examine(environment: Mapping[str, str], flags: Mapping[str, object]) -
     findings.append(await server(settings))
     findings += machine.data_folder(settings.data_dir)
     findings += checkup.examine(settings.database)
+    findings += await worktrees.examine(settings, environment)
     return findings
 
 

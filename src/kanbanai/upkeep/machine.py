@@ -18,8 +18,8 @@ from kanbanai.adapters.files import editors
 from kanbanai.domain.findings import Finding
 
 OLDEST_PYTHON = (3, 11)
-OLDEST_GIT = (2, 36)
-"""The first whose `git worktree list` can separate its lines with NUL, so that any path can be told."""
+OLDEST_GIT = (2, 38)
+"""The first that merges without a work tree (`git merge-tree --write-tree`)."""
 GIT_PATIENCE = 10
 """Seconds for `git --version`; longer means that something hangs, a network share most likely."""
 LITTLE_ROOM = 1024**3

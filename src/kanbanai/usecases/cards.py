@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from kanbanai.domain import cards as rules
+from kanbanai.domain.attempts import AT_WORK
 from kanbanai.domain.boards import ColumnFields, list_index
 from kanbanai.domain.cards import Card, CardChanges, Image, Placement, TicketType
 from kanbanai.domain.changes import changed
 from kanbanai.domain.dependencies import normalized, refuse_cycle
-from kanbanai.domain.errors import CardBlocked, Invalid, NotFound
+from kanbanai.domain.errors import CardBlocked, Conflict, Invalid, NotFound, OverLimit
 from kanbanai.domain.events import CardCreated, CardDeleted, CardMoved, CardUpdated
 from kanbanai.domain.ids import CARD_PREFIX, BoardId, CardId, ColumnId
 from kanbanai.domain.tickets import ticket_key
@@ -130,7 +131,7 @@ def move_many(
     if not card_ids:
         raise Invalid.field("cardIds", "names no card")
     if len(card_ids) > MAX_BULK:
-        raise Invalid.field("cardIds", f"names {len(card_ids)} cards; the limit is {MAX_BULK}")
+        raise OverLimit.field("cardIds", f"names {len(card_ids)} cards; the limit is {MAX_BULK}")
     if len(set(card_ids)) != len(card_ids):
         raise Invalid.field("cardIds", "names a card twice")
     tx.boards.take(board_id)
@@ -153,11 +154,14 @@ def move_many(
 def delete(tx: Transaction, board_id: BoardId, card_id: CardId, guard: Guard | None = None) -> None:
     """Removes a card with its attempts, images and proposals; cards that depended on it no longer do.
 
-    Raises NotFound, Invalid when the card is another board's, and what `guard` raises.
+    Raises NotFound, Invalid when the card is another board's, Conflict while an agent is at work on it, and what
+    `guard` raises.
     """
     placed = queries.card(tx, board_id, card_id)
     if guard is not None:
         guard(placed)
+    if any(one.status in AT_WORK for one in tx.attempts.of_card(card_id)):
+        raise Conflict("An agent is at work on the card; stop it first")
     for dependant_id in tx.cards.dependants(card_id):
         _release(tx, board_id, dependant_id, card_id)
     tx.cards.remove(board_id, card_id)

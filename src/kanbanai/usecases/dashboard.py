@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from kanbanai.domain import dashboard as shapes
 from kanbanai.domain import inbox, wire
-from kanbanai.domain.agents import CATALOGUE
 from kanbanai.domain.dashboard import AgentStats, Metrics, Overview, ProjectSnapshot
 from kanbanai.domain.dashboard_rows import Tallies, Tally
 from kanbanai.domain.ids import BoardId
 from kanbanai.domain.inbox import Inbox
 from kanbanai.domain.periods import DEFAULT_PRESET, TimeRange, preset_range, requested_range
 from kanbanai.ports import Reading
+from kanbanai.usecases import agents
 
 
 def overview(tx: Reading, period: TimeRange) -> Overview:
@@ -71,9 +71,11 @@ def _inbox(tx: Reading, period: TimeRange) -> Inbox:
     rows = tx.dashboard.newest(period.since, period.until, inbox.SCANNED)
     found = inbox.findings(rows, tx.now)
     listed = found[: inbox.MAX_ITEMS]
-    named = tx.dashboard.named([one.row.attempt_id for one in listed])
+    pending = tx.permissions.pending()
+    asking = (one.attempt_id for one in pending[: inbox.MAX_ITEMS])
+    named = tx.dashboard.named(list(dict.fromkeys((*(one.row.attempt_id for one in listed), *asking))))
     said = tx.dashboard.last_words([one.row.attempt_id for one in listed if one.kind == "failed"])
-    return inbox.inbox(found, named, said, tx.now)
+    return inbox.inbox(found, named, said, tx.now, pending)
 
 
 def _snapshots(tx: Reading, tallies: Tallies, active: dict[BoardId, int]) -> tuple[ProjectSnapshot, ...]:
@@ -96,5 +98,5 @@ def _agents(tx: Reading, period: TimeRange, tallies: Tallies) -> tuple[AgentStat
         shapes.agent_stats(
             agent.key, agent.label, tallies.by_agent.get(agent.key, Tally()), activity.get(agent.key)
         )
-        for agent in sorted(CATALOGUE.values(), key=lambda one: one.label.casefold())
+        for agent in sorted(agents.known(tx).values(), key=lambda one: one.label.casefold())
     )

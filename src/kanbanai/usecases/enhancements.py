@@ -56,4 +56,4 @@ def _suggestion(given: Suggestion | None) -> Suggestion | None:
         return Suggestion(card_title(given.title), card_description(given.description))
     except Invalid as error:
         (fault,) = error.fields
-        raise Invalid.field(f"suggestion.{fault.field}", fault.message) from error
+        raise type(error).field(f"suggestion.{fault.field}", fault.message) from error

@@ -20,7 +20,8 @@ from kanbanai.domain.texts import line as one_line
 from kanbanai.domain.times import imported
 from kanbanai.domain.transfer import ProfileLine
 from kanbanai.ports import Transaction
-from kanbanai.usecases.profiles import MAX_NAME, chosen_agent
+from kanbanai.usecases import agents
+from kanbanai.usecases.profiles import MAX_NAME
 from kanbanai.usecases.settings import refuse_strangers
 
 
@@ -40,7 +41,7 @@ class ImportedProfiles:
         """
         if line.id in self._names:
             raise Invalid.field("id", f"{line.id!r} is used twice")
-        agent = chosen_agent(line.agent)
+        agent = agents.find(self._tx, line.agent)
         now = self._tx.now
         profile = Profile(
             id=ProfileId(self._tx.new_id(PROJECT_PROFILE_PREFIX)),

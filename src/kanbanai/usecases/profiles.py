@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from kanbanai.domain.agents import CATALOGUE, Agent, checked_config
+from kanbanai.domain.agents import checked_config
 from kanbanai.domain.errors import Invalid, NotFound
 from kanbanai.domain.events import AgentProfileChanged
 from kanbanai.domain.ids import GLOBAL_PROFILE_PREFIX, PROJECT_PROFILE_PREFIX, ProfileId, ProjectId
@@ -18,29 +18,13 @@ from kanbanai.domain.profiles import Profile
 from kanbanai.domain.settings import ProjectSettings
 from kanbanai.domain.texts import line
 from kanbanai.ports import Reading, Transaction
-from kanbanai.usecases import queries
+from kanbanai.usecases import agents, queries
 
 MAX_NAME = 100
 """Characters of a profile's name: one line of a menu."""
 
 Guard = Callable[[Profile], None]
 """Raises PreconditionFailed when the caller meant another version of the profile."""
-
-
-def agent(key: str) -> Agent:
-    """The agent of that key. Raises NotFound."""
-    found = CATALOGUE.get(key)
-    if found is None:
-        raise NotFound("Unknown agent")
-    return found
-
-
-def chosen_agent(key: str) -> Agent:
-    """The agent that somebody chose for a profile. Raises Invalid, naming those that there are."""
-    found = CATALOGUE.get(key)
-    if found is None:
-        raise Invalid.coded("agent", "Unknown agent", f"{key!r} is not one of {', '.join(CATALOGUE)}")
-    return found
 
 
 def of_project(tx: Reading, project_id: ProjectId | None) -> list[Profile]:
@@ -66,7 +50,7 @@ def create(
     Raises NotFound for an unknown project, Invalid for an unknown agent or a bad name, InvalidProfile for the settings.
     """
     _refuse_unknown_project(tx, project_id)
-    chosen = chosen_agent(agent_key)
+    chosen = agents.find(tx, agent_key)
     prefix = GLOBAL_PROFILE_PREFIX if project_id is None else PROJECT_PROFILE_PREFIX
     profile = Profile(
         id=ProfileId(tx.new_id(prefix)),
@@ -105,7 +89,7 @@ def edit(
     if name is not None:
         after = msgspec.structs.replace(after, name=line("name", name, MAX_NAME))
     if config is not None:
-        after = msgspec.structs.replace(after, config=checked_config(agent(before.agent), config))
+        after = msgspec.structs.replace(after, config=checked_config(agents.one(tx, before.agent), config))
     if after != before:
         after = msgspec.structs.replace(after, updated_at=tx.now)
         tx.profiles.put(after)

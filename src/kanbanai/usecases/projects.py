@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from kanbanai.domain.attempts import AT_WORK
 from kanbanai.domain.boards import DEFAULT_COLUMNS, ColumnFields
-from kanbanai.domain.errors import Invalid
+from kanbanai.domain.errors import Conflict, Invalid
 from kanbanai.domain.events import ColumnCreated, ProjectCreated, ProjectDeleted, ProjectUpdated
 from kanbanai.domain.ids import COLUMN_PREFIX, PROJECT_PREFIX, BoardId, ColumnId, ProjectId
 from kanbanai.domain.projects import Project, project_name
@@ -73,9 +74,14 @@ def rename(tx: Transaction, project_id: ProjectId, name: str | None, guard: Guar
 
 
 def delete(tx: Transaction, project_id: ProjectId, guard: Guard | None = None) -> None:
-    """Removes a project with its board and everything on it. Its channel ends. Raises NotFound."""
+    """Removes a project with its board and everything on it. Its channel ends.
+
+    Raises NotFound, Conflict while an agent is at work on a card of it, and what `guard` raises.
+    """
     project = queries.project(tx, project_id)
     if guard is not None:
         guard(project)
+    if any(one.board_id == project_id and one.status in AT_WORK for one in tx.attempts.active()):
+        raise Conflict("An agent is at work on a card of the project; stop it first")
     tx.projects.remove(project_id)
     tx.emit_dashboard(ProjectDeleted(project_id=project_id))

@@ -13,7 +13,7 @@ from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId, LogId, Proje
 from kanbanai.domain.projects import Project
 from kanbanai.domain.settings import ProjectSettings
 from kanbanai.domain.snapshots import BoardSnapshot
-from kanbanai.ports import PlacedCard, Reading
+from kanbanai.ports import AttemptQuery, PlacedCard, Reading
 
 WHOLE_CONVERSATION = 2_000
 """Items of a conversation that come with its attempt: hours of an agent's work, and some 50 ms to read. The stream goes
@@ -29,6 +29,12 @@ class AttemptView(msgspec.Struct, frozen=True):
     logs: list[AttemptLog]
     conversation: list[ConversationItem]
     todos: Todos | None
+
+
+class ListedAttempt(Attempt, frozen=True, kw_only=True, rename="camel"):
+    """An attempt. `queuePosition` is its place among all that wait on this server, 1 the next; null: it does not."""
+
+    queue_position: int | None = None
 
 
 def board_view(tx: Reading, board_id: BoardId) -> tuple[BoardSnapshot, int]:
@@ -79,6 +85,25 @@ def attempt(tx: Reading, attempt_id: AttemptId) -> Attempt:
     if found is None:
         raise NotFound("Attempt not found")
     return found
+
+
+def attempts(tx: Reading, query: AttemptQuery) -> tuple[list[ListedAttempt], AttemptId | None]:
+    """Attempts, the newest first, and what to ask for next (None: no more). Those that wait say at which place.
+
+    Raises NotFound for an unknown board or card, Invalid for a card of another board and for an unknown `after`.
+    """
+    if query.card_id is not None and query.board_id is not None:
+        card(tx, query.board_id, query.card_id)
+    elif query.board_id is not None:
+        project(tx, query.board_id)
+    found = tx.attempts.find(msgspec.structs.replace(query, limit=query.limit + 1))
+    queue = [one.id for one in tx.attempts.active() if one.status == "queued"]
+    place = {attempt_id: number for number, attempt_id in enumerate(queue, 1)}
+    page = [
+        ListedAttempt(**msgspec.structs.asdict(one), queue_position=place.get(one.id))
+        for one in found[: query.limit]
+    ]
+    return page, page[-1].id if len(found) > query.limit else None
 
 
 def attempt_of_card(tx: Reading, board_id: BoardId, card_id: CardId) -> AttemptView:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import msgspec
 
-from kanbanai.domain import agents
 from kanbanai.domain.changes import changed, given
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import ProfileId, ProjectId
@@ -21,7 +20,7 @@ from kanbanai.domain.settings import (
     checked,
 )
 from kanbanai.ports import Reading, Transaction
-from kanbanai.usecases import queries
+from kanbanai.usecases import agents, queries
 
 AppGuard = Callable[[AppSettings], None]
 ProjectGuard = Callable[[ProjectSettings], None]
@@ -97,7 +96,7 @@ def refuse_strangers(
     """
     touched = given(asked).keys()
     if touched & {"default_agent", "default_profile_id"}:
-        _refuse_unknown_agent("defaultAgent", after.default_agent, "Unknown agent")
+        _refuse_unknown_agent(tx, "defaultAgent", after.default_agent, "Unknown agent")
         if after.default_profile_id is not None:
             profile = _profile(tx, after.default_profile_id, None)
             _refuse_mismatch(
@@ -108,7 +107,7 @@ def refuse_strangers(
                 "Profile does not match selected agent",
             )
     if touched & {"inline_agent", "inline_profile_id", "inline_agent_profile_mapping"}:
-        _refuse_unknown_agent("inlineAgent", after.inline_agent, "Unknown inline agent")
+        _refuse_unknown_agent(tx, "inlineAgent", after.inline_agent, "Unknown inline agent")
         for field, profile_id in _inline_profiles(after):
             _refuse_mismatch(
                 field,
@@ -129,9 +128,9 @@ def _inline_profiles(settings: ProjectSettings) -> list[tuple[str, ProfileId]]:
     return [(field, ProfileId(profile_id)) for field, profile_id in chosen if profile_id is not None]
 
 
-def _refuse_unknown_agent(field: str, key: str | None, detail: str) -> None:
-    if key is not None and key not in agents.CATALOGUE:
-        raise Invalid.coded(field, detail, f"{key!r} is not one of {', '.join(agents.CATALOGUE)}")
+def _refuse_unknown_agent(tx: Reading, field: str, key: str | None, detail: str) -> None:
+    if key is not None:
+        agents.find(tx, key, field=field, detail=detail)
 
 
 def _profile(tx: Reading, profile_id: ProfileId, project_id: ProjectId | None) -> Profile | None:

@@ -52,6 +52,11 @@ def test_git_is_not_told_the_servers_secrets_and_keeps_the_users_settings() -> N
         "LC_ALL": "C",
         "LANGUAGE": "C",
         "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "",
+        "SSH_ASKPASS_REQUIRE": "never",
+        "GCM_INTERACTIVE": "never",
+        "GIT_EDITOR": ":",
+        "GIT_SEQUENCE_EDITOR": ":",
         "GIT_OPTIONAL_LOCKS": "0",
     }
 

@@ -29,7 +29,7 @@ from kanbanai.domain.dashboard_rows import Tallies, Tally
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId, LogId
 from kanbanai.domain.times import Timestamp, later
 from kanbanai.ports import Reading, Transaction
-from kanbanai.usecases import cards, projects, queries
+from kanbanai.usecases import queries
 from tests.world import World
 
 STATUSES: tuple[AttemptStatus, ...] = get_args(AttemptStatus)
@@ -260,12 +260,12 @@ class Crowd:
 
     async def delete_card(self) -> None:
         board_id, card_id = self.cards.pop(self.chance.randrange(len(self.cards)))
-        await self.world.run(cards.delete, board_id, card_id)
+        await self.world.run(lambda tx: tx.cards.remove(board_id, card_id))
         self.kept = [one for one in self.kept if one.card_id != card_id]
 
     async def delete_project(self) -> None:
         board_id = self.cards[0][0]
-        await self.world.run(projects.delete, board_id)
+        await self.world.run(lambda tx: tx.projects.remove(board_id))
         self.cards = [one for one in self.cards if one[0] != board_id]
         self.kept = [one for one in self.kept if one.board_id != board_id]
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from kanbanai.adapters.files import browsing, editors, scanning
+from kanbanai.adapters.files import browsing, editors, opening, scanning
 from kanbanai.adapters.files.home import Home
-from kanbanai.domain.files import Folder, FoundRepository, InstalledEditor
+from kanbanai.domain.files import EditorCommand, Folder, FoundRepository, InstalledEditor
+from kanbanai.domain.settings import AppSettings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +38,13 @@ class MachineFiles:
 
     async def editors(self) -> list[InstalledEditor]:
         return await self._look(editors.installed, self._home.folder, self._environment)
+
+    async def open_in_editor(
+        self, worktree: str, subpath: str | None, key: str | None, settings: AppSettings
+    ) -> EditorCommand:
+        return await self._look(
+            opening.open_in_editor, worktree, subpath, key, settings, self._home.folder, self._environment
+        )
 
     async def why_no_program(self, path: str) -> str | None:
         return await self._look(editors.why_no_program, path, self._home.folder, self._environment)

@@ -11,7 +11,7 @@ import contextlib
 import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,8 +19,14 @@ from kanbanai.domain.errors import GitFailed
 
 PATIENCE = 20.0
 """Seconds for one command that reaches no network: milliseconds on a local disk, more on one that sleeps."""
-_MAX_TOLD = 500
-"""Characters of git's own words in an error."""
+_MAX_TOLD = 1_000
+"""Characters of git's own words in an error: some ten lines, which is what a failing hook has to say at its end."""
+_MAX_COMPLAINT = 65_536
+"""Bytes of what a command complains that are kept, the last ones."""
+_PIECE = 65_536
+"""Bytes read at once: what a pipe holds."""
+_GRACE = 2.0
+"""Seconds in which git, asked to end, may take away its lock files; it needs milliseconds."""
 
 _REPOSITORY_VARIABLES = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS",
@@ -33,13 +39,39 @@ them, and would read and write that repository whatever folder it is asked about
 _SECRETS = {"CODEX_API_KEY", "DATABASE_URL", "GITHUB_CLIENT_SECRET", "OPENAI_API_KEY"}
 """The server's own; hooks and credential programs that git may start have no use for them."""
 
+_ALWAYS = {
+    # Complaints in the words that we look for.
+    "LC_ALL": "C",
+    "LANGUAGE": "C",
+    # Never wait for a person: no question on a terminal, in a window (an empty name: no program), in an editor.
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",
+    "SSH_ASKPASS_REQUIRE": "never",
+    "GCM_INTERACTIVE": "never",
+    "GIT_EDITOR": ":",
+    "GIT_SEQUENCE_EDITOR": ":",
+    # Never write while reading.
+    "GIT_OPTIONAL_LOCKS": "0",
+}
+
 
 class Output(NamedTuple):
-    """What a command left: its exit code, its output, its complaints."""
+    """What a command left: its exit code, its output, its complaints. `is_whole` is False when the output was cut."""
 
     code: int
-    text: str
+    data: bytes
     complaint: str
+    is_whole: bool = True
+
+    @property
+    def text(self) -> str:
+        """The output as text; bytes that are no UTF-8 show as U+FFFD."""
+        return self.data.decode("utf-8", "replace")
+
+    @property
+    def names(self) -> list[str]:
+        """The output of a command with `-z`: texts that each end in a NUL."""
+        return self.text.split("\0")[:-1]
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:
@@ -49,8 +81,7 @@ def environment(inherited: Mapping[str, str]) -> dict[str, str]:
         for name, value in inherited.items()
         if name not in _REPOSITORY_VARIABLES | _SECRETS and not name.startswith(("KANBANAI_", "GIT_TRACE"))
     }
-    # C: complaints in the words that we look for. The others: never wait for a person, never write while reading.
-    return kept | {"LC_ALL": "C", "LANGUAGE": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    return kept | _ALWAYS
 
 
 class GitProgram:
@@ -63,37 +94,49 @@ class GitProgram:
         self._executable = executable
         self._patience = patience
 
-    async def run(self, folder: str, *arguments: str, accepted: tuple[int, ...] = (0,)) -> Output:
+    async def run(
+        self,
+        folder: str,
+        *arguments: str,
+        accepted: tuple[int, ...] = (0,),
+        stdin: bytes | None = None,
+        also: Mapping[str, str] | None = None,
+        patience: float | None = None,
+        bound: int | None = None,
+    ) -> Output:
         """Runs one command in `folder`.
 
-        Raises GitFailed when it ends with a code that is not accepted, takes too long, or cannot be started.
+        `stdin` is what it reads, `also` is added to its environment. `patience` in seconds; None: the program's own.
+        Output over `bound` bytes is cut, and the command is ended. Raises GitFailed when it ends with a code that is
+        not accepted, takes too long, or cannot be started.
         """
-        process = await self._started(folder, arguments)
+        limit = self._patience if patience is None else patience
+        process = await self._started(folder, arguments, also or {}, reads=stdin is not None)
         try:
-            async with asyncio.timeout(self._patience):
-                out, err = await process.communicate()
+            async with asyncio.timeout(limit):
+                out, err, is_whole = await _exchanged(process, stdin, bound)
         except TimeoutError as error:
             raise GitFailed(
-                f"git {arguments[0]} took longer than {self._patience:g} seconds in {folder}"
+                f"git {verb(arguments)} took longer than {limit:g} seconds in {folder}"
             ) from error
         finally:
             await _ended(process)
         code = -1 if process.returncode is None else process.returncode
-        output = Output(code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace").strip())
-        if code not in accepted:
-            raise GitFailed(
-                f"git {arguments[0]} failed in {folder}: {output.complaint[:_MAX_TOLD] or f'code {code}'}"
-            )
+        output = Output(code, out, err.decode("utf-8", "replace").strip(), is_whole)
+        if is_whole and code not in accepted:
+            raise GitFailed(f"git {verb(arguments)} failed in {folder}: {told(output)}")
         return output
 
-    async def _started(self, folder: str, arguments: tuple[str, ...]) -> Process:
+    async def _started(
+        self, folder: str, arguments: tuple[str, ...], also: Mapping[str, str], *, reads: bool
+    ) -> Process:
         try:
             return await asyncio.create_subprocess_exec(
                 self._executable,
                 *arguments,
                 cwd=folder,
-                env=self._environment,
-                stdin=DEVNULL,
+                env={**self._environment, **also},
+                stdin=PIPE if reads else DEVNULL,
                 stdout=PIPE,
                 stderr=PIPE,
                 # A group of its own, so that what git has started ends with it, and Ctrl-C reaches only the server.
@@ -110,6 +153,72 @@ class GitProgram:
             raise GitFailed(f"git cannot be started in {folder}: {reason}") from error
 
 
+def verb(arguments: Sequence[str]) -> str:
+    """What git was asked to do: the first argument that is neither an option nor the value of `-c`."""
+    skip = False
+    for argument in arguments:
+        if skip or argument.startswith("-"):
+            skip = argument == "-c"
+            continue
+        return argument
+    return ""
+
+
+def told(output: Output) -> str:
+    """Git's own words about what went wrong, hooks' words included: the end of them, where the reason stands."""
+    words = output.complaint or output.text.strip() or f"code {output.code}"
+    return words if len(words) <= _MAX_TOLD else f"…{words[-_MAX_TOLD:]}"
+
+
+async def _exchanged(process: Process, stdin: bytes | None, bound: int | None) -> tuple[bytes, bytes, bool]:
+    """Both outputs of the process, and whether the first is whole."""
+    if process.stdout is None or process.stderr is None:  # always pipes here; the type does not know it
+        raise GitFailed("git was started without pipes")
+    async with asyncio.TaskGroup() as group:
+        out = group.create_task(_read(process.stdout, bound))
+        err = group.create_task(_last(process.stderr))
+        if stdin is not None:
+            group.create_task(_fed(process, stdin))
+        data, is_whole = await out
+        if not is_whole:
+            _signal(process, signal.SIGTERM)
+            while await process.stdout.read(_PIECE):
+                pass  # what was on its way
+    await process.wait()
+    return data, err.result(), is_whole
+
+
+async def _read(stream: asyncio.StreamReader, bound: int | None) -> tuple[bytes, bool]:
+    """What the stream has, `bound` bytes of it at most, and whether that is all."""
+    if bound is None:
+        return await stream.read(), True
+    read = bytearray()
+    while len(read) <= bound:
+        piece = await stream.read(_PIECE)
+        if not piece:
+            return bytes(read), True
+        read += piece
+    return bytes(read[:bound]), False
+
+
+async def _last(stream: asyncio.StreamReader) -> bytes:
+    """The end of what the stream has: a hook may say a lot."""
+    read = bytearray()
+    while piece := await stream.read(_PIECE):
+        read += piece
+        del read[:-_MAX_COMPLAINT]
+    return bytes(read)
+
+
+async def _fed(process: Process, data: bytes) -> None:
+    """Gives the process what it reads. One that does not read it to the end says so by its exit code."""
+    if process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            process.stdin.write(data)
+            await process.stdin.drain()
+        process.stdin.close()
+
+
 def is_folder(path: Path) -> bool:
     """Whether there is a folder that can be entered at `path`."""
     try:
@@ -118,9 +227,28 @@ def is_folder(path: Path) -> bool:
         return False
 
 
+def _signal(process: Process, number: signal.Signals) -> None:
+    """Signals the process and all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
 async def _ended(process: Process) -> None:
-    """Waits for the process, which is killed first, with all that it started, unless it has ended by itself."""
+    """Waits for the process, which is ended first, with all that it started, unless it has ended by itself.
+
+    It is asked before it is forced: git then takes its lock files away.
+    """
     if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+        try:
+            _signal(process, signal.SIGTERM)
+            async with asyncio.timeout(_GRACE):
+                await process.wait()
+        except TimeoutError:
+            pass
+        finally:
+            _signal(process, signal.SIGKILL)
+            # Its pipes end with it, unless something holds them that left its group.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await process.communicate()
+            await process.wait()

@@ -13,8 +13,10 @@ from kanbanai.adapters.storage.prepared import Prepared
 from kanbanai.adapters.storage.tables import attempt_logs, attempts, conversation_items, projects
 from kanbanai.domain.attempts import ACTIVE, Attempt, AttemptLog, Todos
 from kanbanai.domain.conversations import ConversationItem
+from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId, LogId
 from kanbanai.domain.usage import Usage
+from kanbanai.ports import AttemptQuery
 
 _FIELDS = Attempt.__struct_fields__
 _USAGE = _FIELDS.index("usage")
@@ -31,12 +33,10 @@ _OF_BOARD = Prepared(
     .order_by(attempts.c.row.desc())
     .limit(bindparam("most"))
 )
-_ACTIVE = Prepared(
-    # Named as the partial index is, so that it is taken: a look at what is active must not read what ever was.
-    select(*_COLUMNS)
-    .where(text("status IN ('queued', 'running', 'stopping')"))
-    .order_by(attempts.c.updated_at, attempts.c.row)
-)
+# Named as the partial index is, so that it is taken: a look at what is active must not read what ever was.
+_IS_ACTIVE = text("status IN ('queued', 'running', 'stopping')")
+_ACTIVE = Prepared(select(*_COLUMNS).where(_IS_ACTIVE).order_by(attempts.c.updated_at, attempts.c.row))
+_ROW = Prepared(select(attempts.c.row).where(_BY_ID))
 _WITH_WORKTREE = Prepared(
     select(*_COLUMNS)
     .where(attempts.c.worktree_path.is_not(None))
@@ -156,6 +156,28 @@ class SqlAttempts:
 
     def is_branch_taken(self, repository_path: str, branch: str) -> bool:
         return _BRANCH_TAKEN.first(self._connection, branch=branch, repository=repository_path) is not None
+
+    def find(self, query: AttemptQuery) -> list[Attempt]:
+        return [_attempt(tuple(row)) for row in self._connection.execute(self._found(query))]
+
+    def _found(self, query: AttemptQuery) -> Select[Any]:
+        rows = select(*_COLUMNS).order_by(attempts.c.row.desc()).limit(query.limit)
+        if query.board_id is not None:
+            rows = rows.where(attempts.c.board_id == query.board_id)
+        if query.card_id is not None:
+            rows = rows.where(attempts.c.card_id == query.card_id)
+        if query.agents:
+            rows = rows.where(attempts.c.agent.in_(query.agents))
+        if query.statuses:
+            rows = rows.where(attempts.c.status.in_(query.statuses))
+        if query.statuses and set(query.statuses) <= set(ACTIVE):
+            rows = rows.where(_IS_ACTIVE)
+        if query.after is not None:
+            row = _ROW.value(self._connection, attempt=query.after)
+            if row is None:
+                raise Invalid.field("after", f"{query.after!r} is no attempt")
+            rows = rows.where(attempts.c.row < row)
+        return rows
 
     def item(self, attempt_id: AttemptId, item_id: ItemId) -> ConversationItem | None:
         body = _ITEM.value(self._connection, attempt=attempt_id, asked=item_id)

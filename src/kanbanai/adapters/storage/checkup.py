@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy import Connection, NullPool, create_engine
@@ -50,6 +51,27 @@ def examine(path: Path) -> list[Finding]:
         return found
     size = path.stat().st_size / 1024 / 1024
     return [*found, _fine(f"{path} ({size:.1f} MB, schema {schema.revisions()[-1]}) is whole")]
+
+
+class WorkPlaces(NamedTuple):
+    """The folders that work is done in: the repositories of projects, and the worktrees of attempts."""
+
+    repositories: tuple[str, ...] = ()
+    worktrees: frozenset[str] = frozenset()
+
+
+def work_places(path: Path) -> WorkPlaces:
+    """The folders that the database `path` names; none where it cannot be read, which `examine` has to say."""
+    try:
+        if not path.exists() or not path.stat().st_size:
+            return WorkPlaces()
+        with explained(), _only_looking(path) as connection:
+            run = driver(connection).execute
+            repositories = run("SELECT DISTINCT repository_path FROM projects ORDER BY 1").fetchall()
+            worktrees = run("SELECT worktree_path FROM attempts WHERE worktree_path IS NOT NULL").fetchall()
+    except (KanbanError, OSError, sqlite3.Error):
+        return WorkPlaces()
+    return WorkPlaces(tuple(one for (one,) in repositories), frozenset(one for (one,) in worktrees))
 
 
 def _examined(connection: Connection, path: Path) -> Iterator[Finding]:

@@ -170,6 +170,7 @@ attempts = Table(
         "updated_at",
         sqlite_where=text("status IN ('queued', 'running', 'stopping')"),
     ),
+    Index("ix_attempts_branch", "branch_name"),
     Index("ix_attempts_created", "created_at", "board_id", "agent", "status"),
     Index("ix_attempts_ended", "ended_at", "status"),
     Index("ix_attempts_worktrees", "updated_at", sqlite_where=text("worktree_path IS NOT NULL")),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
-from kanbanai.domain.agents import CATALOGUE, Capabilities, Field
+from kanbanai.domain.agents import Agent, AgentFinding, Capabilities, Field, Program
 from kanbanai.domain.ids import ProfileId, ProjectId
 from kanbanai.domain.profiles import Profile
 from kanbanai.domain.times import Timestamp
+from kanbanai.http.answers import also
 from kanbanai.http.conditions import (
     IdempotencyKey,
     IfMatch,
@@ -23,12 +24,16 @@ from kanbanai.http.conditions import (
     named,
     once,
 )
-from kanbanai.http.provide import FromStore, ProjectPath
+from kanbanai.http.provide import FromScout, FromStore, ProjectPath
 from kanbanai.ports import Reply, Store, Transaction
-from kanbanai.usecases import profiles
+from kanbanai.usecases import agents, profiles
 
 AgentPath = Annotated[str, PathParameter(description="The agent's key, such as `CODEX`.")]
 ProfilePath = Annotated[ProfileId, PathParameter(description="The profile's id.")]
+
+TAKEN = "There is an agent of that key already, or there are as many as there can be."
+OURS = "It belongs to the catalogue and cannot be changed."
+IN_USE = "Or it is in use."
 
 Name = Annotated[
     str, Meta(min_length=1, description="One line of 1 to 100 characters.", examples=["Careful"])
@@ -42,12 +47,28 @@ Config = Annotated[
 ]
 
 
-class AgentEntry(msgspec.Struct):
-    """An agent of the catalogue."""
+class AgentEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An agent and what was found of it on this machine.
+
+    `installed` is absent until it was looked for. `login`: whether it has what it needs to reach its model; `unknown`
+    until its first prompt where it does not tell before. `problem` says what stands in the way of using it, `hint` what
+    to do. `images`, `resume`, `modes` and `models` are there once it was looked at deeply. `program` is how an agent
+    that people added is started.
+    """
 
     key: str
     label: str
     capabilities: Capabilities
+    installed: bool | None = None
+    version: str | None = None
+    login: Literal["ok", "missing", "unknown"] | None = None
+    problem: str | None = None
+    hint: str | None = None
+    images: bool | None = None
+    resume: bool | None = None
+    modes: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    program: Program | None = None
 
 
 class AgentsAnswer(msgspec.Struct):
@@ -98,16 +119,82 @@ class ProfilePatch(msgspec.Struct, kw_only=True):
     config: Config | None = None
 
 
-@get("/agents", summary="The catalogue of agents", tags=["agents"], sync_to_thread=False)
-def read_agents() -> AgentsAnswer:
-    """Every agent that can be chosen. Whether its program is installed is not looked at here."""
-    return AgentsAnswer([AgentEntry(one.key, one.label, one.capabilities) for one in CATALOGUE.values()])
+class AgentDraft(msgspec.Struct, kw_only=True):
+    """A new agent: a program that speaks the Agent Client Protocol. It is run without a shell."""
+
+    key: Annotated[str, Meta(description="2 to 32 of A to Z, 0 to 9 and _.", examples=["GOOSE"])]
+    label: Annotated[str, Meta(min_length=1, examples=["Goose"])]
+    command: Annotated[
+        str, Meta(min_length=1, description="A program on the PATH, or its path.", examples=["goose"])
+    ]
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = {}
 
 
-@get("/agents/{agent_key:str}/schema", summary="An agent's settings", tags=["agents"], sync_to_thread=False)
-def read_schema(agent_key: AgentPath) -> SchemaAnswer:
+class AgentPatch(msgspec.Struct, kw_only=True):
+    """What to change of an agent that people added; `args` and `env` replace all that there were."""
+
+    label: str | None = None
+    command: str | None = None
+    args: tuple[str, ...] | None = None
+    env: dict[str, str] | None = None
+
+
+@get("/agents", summary="The catalogue of agents", tags=["agents"])
+async def read_agents(store: FromStore, scout: FromScout) -> AgentsAnswer:
+    """Every agent that can be chosen, with what was found of it; nothing is looked at anew."""
+    found = scout.findings() if scout else {}
+    known = await store.read(agents.known)
+    return AgentsAnswer([_entry(one, found.get(one.key)) for one in known.values()])
+
+
+@post("/agents", summary="Add an agent", tags=["agents"], opt=also({409: TAKEN}))
+async def add_agent(
+    data: JSONBody[AgentDraft], store: FromStore, idempotency_key: IdempotencyKey = None
+) -> Response[AgentEntry]:
+    """Adds an agent by the command that starts it, which is run as the user who runs the server."""
+    program = Program(command=data.command, args=data.args, env=data.env)
+
+    def add(tx: Transaction) -> Reply:
+        return json_reply(_entry(agents.add(tx, key=data.key, label=data.label, program=program), None), 201)
+
+    return await once(store, idempotency_key, named(call="POST agents", project=None, body=data), add)
+
+
+@patch("/agents/{agent_key:str}", summary="Change an added agent", tags=["agents"], opt=also({409: OURS}))
+async def edit_agent(agent_key: AgentPath, data: JSONBody[AgentPatch], store: FromStore) -> AgentEntry:
+    """Changes an agent that people added; its next run is started so. One of the catalogue cannot be changed."""
+    change = partial(
+        agents.edit, key=agent_key, label=data.label, command=data.command, args=data.args, env=data.env
+    )
+    return _entry(await store.run(change), None)
+
+
+@delete(
+    "/agents/{agent_key:str}",
+    summary="Remove an added agent",
+    tags=["agents"],
+    opt=also({409: f"{OURS} {IN_USE}"}),
+)
+async def remove_agent(agent_key: AgentPath, store: FromStore) -> None:
+    """Removes an agent that people added, unless it is at work, chosen by a project, or there are profiles for it."""
+    await store.run(agents.remove, agent_key)
+
+
+@post("/agents/{agent_key:str}/check", summary="Look at an agent", tags=["agents"], status_code=200)
+async def check_agent(agent_key: AgentPath, store: FromStore, scout: FromScout) -> AgentEntry:
+    """Starts the agent in an empty folder to see whether it is installed and logged in, and what it offers.
+
+    No prompt is sent. Takes some seconds, a minute at most.
+    """
+    agent = await store.read(agents.one, agent_key)
+    return _entry(agent, await scout.look(agent) if scout else None)
+
+
+@get("/agents/{agent_key:str}/schema", summary="An agent's settings", tags=["agents"])
+async def read_schema(agent_key: AgentPath, store: FromStore) -> SchemaAnswer:
     """The settings that a profile of the agent may have. Free-form ones, which no form can show, are not listed."""
-    agent = profiles.agent(agent_key)
+    agent = await store.read(agents.one, agent_key)
     listed = [field for field in agent.fields if field.type != "json"]
     return SchemaAnswer(agent.key, agent.label, agent.default_profile, listed)
 
@@ -203,6 +290,16 @@ async def delete_project_profile(
     await store.run(profiles.delete, project_id, profile_id, _guard(if_match))
 
 
+def _entry(agent: Agent, found: AgentFinding | None) -> AgentEntry:
+    entry = AgentEntry(
+        key=agent.key, label=agent.label, capabilities=agent.capabilities, program=agent.program
+    )
+    if found is None:
+        return entry
+    shown = {name: getattr(found, name) for name in AgentFinding.__struct_fields__ if name != "agent"}
+    return msgspec.structs.replace(entry, **shown)
+
+
 def _row(profile: Profile) -> ProfileRow:
     return ProfileRow(
         id=profile.id,
@@ -261,6 +358,10 @@ async def _edit(
 
 ROUTES = (
     read_agents,
+    add_agent,
+    edit_agent,
+    remove_agent,
+    check_agent,
     read_schema,
     read_profiles,
     create_profile,

@@ -22,7 +22,7 @@ from kanbanai.domain.cards import (
 from kanbanai.domain.changes import given
 from kanbanai.domain.cursors import Cursor
 from kanbanai.domain.errors import Invalid
-from kanbanai.domain.ids import BoardId, CardId, ColumnId
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId
 from kanbanai.http.answers import also
 from kanbanai.http.conditions import (
     MINIMAL,
@@ -40,7 +40,7 @@ from kanbanai.http.conditions import (
     not_modified,
     once,
 )
-from kanbanai.http.provide import BoardPath, CardPath, FromStore
+from kanbanai.http.provide import BoardPath, CardPath, FromRuns, FromStore
 from kanbanai.ports import Reading, Reply, Transaction
 from kanbanai.usecases import cards, queries
 
@@ -268,12 +268,32 @@ def _moved(tx: Reading, board_id: BoardId, edited: cards.EditedCard) -> CardMove
     return CardMovedAnswer(edited.placed.card, columns)
 
 
-@delete("/boards/{board_id:str}/cards/{card_id:str}", summary="Delete a card", tags=["cards"])
+@delete(
+    "/boards/{board_id:str}/cards/{card_id:str}",
+    summary="Delete a card",
+    tags=["cards"],
+    opt=also({409: "An agent was put to work on the card at that very moment; ask again."}),
+)
 async def delete_card(
-    board_id: BoardPath, card_id: CardPath, store: FromStore, if_match: IfMatch = None
+    board_id: BoardPath, card_id: CardPath, store: FromStore, runs: FromRuns, if_match: IfMatch = None
 ) -> None:
-    """Deletes a card; cards that depended on it no longer do."""
+    """Deletes a card; cards that depended on it no longer do.
+
+    An agent at work on it is stopped first, and work in a worktree of it that is nowhere else is saved.
+    """
+    if runs is not None:
+        await runs.clear(await store.read(_attempts_of, board_id, card_id, guard(if_match)))
     await store.run(cards.delete, board_id, card_id, guard(if_match))
+
+
+def _attempts_of(
+    tx: Reading, board_id: BoardId, card_id: CardId, check: cards.Guard | None
+) -> list[AttemptId]:
+    """The card's attempts, if it is there and the version that the caller meant."""
+    placed = queries.card(tx, board_id, card_id)
+    if check is not None:
+        check(placed)
+    return [one.id for one in tx.attempts.of_card(card_id)]
 
 
 @post(

@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 
 from kanbanai.domain.enhancements import Enhancement, Suggestion
 from kanbanai.domain.ids import CardId
+from kanbanai.http.answers import DoneAnswer
 from kanbanai.http.provide import CardPath, FromStore, ProjectPath
 from kanbanai.usecases import enhancements
 
@@ -25,12 +26,6 @@ class EnhancementsAnswer(msgspec.Struct):
     """The proposals of a project, by card; a card without one is left out."""
 
     enhancements: dict[CardId, Enhancement]
-
-
-class DoneAnswer(msgspec.Struct):
-    """It was done."""
-
-    ok: Literal[True] = True
 
 
 @get("/projects/{project_id:str}/enhancements", summary="Proposals for better texts", tags=["enhancements"])

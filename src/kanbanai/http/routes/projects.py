@@ -11,9 +11,11 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from kanbanai.domain.ids import AttemptId, ProjectId
 from kanbanai.domain.projects import MAX_SLUG, Project, project_name
 from kanbanai.domain.repositories import Branch, repository_url
 from kanbanai.domain.texts import optional_line
+from kanbanai.http.answers import also
 from kanbanai.http.conditions import (
     IdempotencyKey,
     IfMatch,
@@ -26,7 +28,7 @@ from kanbanai.http.conditions import (
     not_modified,
     once,
 )
-from kanbanai.http.provide import FromGit, FromStore, ProjectPath
+from kanbanai.http.provide import FromGit, FromRuns, FromStore, ProjectPath
 from kanbanai.ports import Reading, Reply, Transaction
 from kanbanai.usecases import projects, queries
 
@@ -123,10 +125,31 @@ async def edit_project(
     return Response(project, headers={"ETag": etag(project)})
 
 
-@delete("/projects/{project_id:str}", summary="Delete a project", tags=["projects"])
-async def delete_project(project_id: ProjectPath, store: FromStore, if_match: IfMatch = None) -> None:
-    """Deletes a project with its board and all that is on it. The repository stays as it is."""
+@delete(
+    "/projects/{project_id:str}",
+    summary="Delete a project",
+    tags=["projects"],
+    opt=also({409: "An agent was put to work on a card of it at that very moment; ask again."}),
+)
+async def delete_project(
+    project_id: ProjectPath, store: FromStore, runs: FromRuns, if_match: IfMatch = None
+) -> None:
+    """Deletes a project with its board and all that is on it. The repository stays as it is.
+
+    Agents at work on its cards are stopped first, and work in its worktrees that is nowhere else is saved.
+    """
+    if runs is not None:
+        await runs.clear(await store.read(_attempts_of, project_id, guard(if_match)))
     await store.run(projects.delete, project_id, guard(if_match))
+
+
+def _attempts_of(tx: Reading, project_id: ProjectId, check: projects.Guard | None) -> list[AttemptId]:
+    """The project's attempts that are active or have a worktree, if it is the version that the caller meant."""
+    project = queries.project(tx, project_id)
+    if check is not None:
+        check(project)
+    concerned = (*tx.attempts.active(), *tx.attempts.with_worktree())
+    return list(dict.fromkeys(one.id for one in concerned if one.board_id == project_id))
 
 
 @get("/projects/{project_id:str}/git/branches", summary="Branches of a project", tags=["projects"])

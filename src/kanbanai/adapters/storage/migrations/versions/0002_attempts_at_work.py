@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_attempts_worktrees", "attempts", ["updated_at"], sqlite_where=sa.text("worktree_path IS NOT NULL")
     )
+    op.create_index("ix_attempts_branch", "attempts", ["branch_name"])
     op.create_table(
         "permissions",
         sa.Column("row", sa.Integer(), nullable=False),

@@ -1,8 +1,12 @@
 """The composition root: chooses every implementation, wires them, and owns the order of start and stop.
 
-settings ─► store ─rings─► broker ─► hub ─┐
-              └──────────────────────────►├─► routes ─► edge ─► server
-stop: no new connections ► streams end ► requests end ► background work ends ► store closes
+settings ─► store ─rings─► broker ─┬► hub ──────────────────────┐
+              │                    └► work (runs, reactions) ───┤
+              └────────────────────────────────────────────────►├─► routes ─► edge ─► server
+start: the store opens ► what the last server left is put right ► requests are served, work goes on
+stop:  no new connections ► streams end ► requests end ► work ends ► store closes
+
+`work` wires what goes on without a request.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import gc
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +24,12 @@ import structlog
 
 from kanbanai.adapters.brokers.local import LocalBroker
 from kanbanai.adapters.files.machine import MachineFiles
+from kanbanai.adapters.files.transcripts import FileTranscripts
 from kanbanai.adapters.git.repositories import GitRepositories
 from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.adapters.system import RandomIds, SystemClock
+from kanbanai.app.work import Work, count, transcripts_dir, wired
 from kanbanai.config import Settings
 from kanbanai.domain.github import GithubApp
 from kanbanai.http import server
@@ -33,7 +40,6 @@ from kanbanai.http.provide import Services
 from kanbanai.http.ui import site_of
 from kanbanai.ports import Clock, Releases, Store
 from kanbanai.realtime.hub import Hub
-from kanbanai.runtime.housekeeping import Housekeeping
 from kanbanai.usecases import dashboard, queries
 
 log = structlog.get_logger("kanbanai")
@@ -59,30 +65,39 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     try:
         clock = SystemClock()
         broker = LocalBroker(_report)
-        store = open_store(settings.database, clock=clock, ids=RandomIds(), on_commit=broker.ring)
+        ids = RandomIds()
+        store = open_store(settings.database, clock=clock, ids=ids, on_commit=broker.ring)
     except BaseException:
         listening.close()
         raise
     try:
         hub = _hub(store, clock)
         hub.listen_to(broker)
-        services = _services(settings, store, clock, hub)
+        work = wired(settings, store=store, broker=broker, clock=clock, ids=ids, drafts=hub, report=_report)
+        services = _services(settings, store, clock, hub, work)
+        count(services.metrics, work)
         app = Edge(
             api(services),
             hosts=settings.allowed_hosts,
             origins=settings.allowed_origins,
             observe=services.metrics.observe,
         )
-        chores = asyncio.create_task(Housekeeping(store, report=_report).run(), name="housekeeping")
-        _spare_the_collector()
         try:
-            await server.serve(app, [listening], on_ready=lambda: on_ready(address), on_drain=hub.drain)
+            async with work.going_on():
+                _spare_the_collector()
+                await server.serve(
+                    app, [listening], on_ready=lambda: on_ready(address), on_drain=partial(_drain, services)
+                )
         finally:
-            chores.cancel()
-            await asyncio.gather(chores, return_exceptions=True)
             await services.releases.close()
     finally:
         store.close()
+
+
+async def _drain(services: Services) -> None:
+    """Ends what outlives a request: terminals and dev scripts, whose ends are still told, then the streams."""
+    await asyncio.gather(services.terminals.close_all(), services.dev_processes.close_all())
+    await services.hub.drain()
 
 
 def _spare_the_collector() -> None:
@@ -102,13 +117,21 @@ def _hub(store: Store, clock: Clock) -> Hub:
     return Hub(store, clock, board_view=queries.board_view, overview=overview, report=_report)
 
 
-def _services(settings: Settings, store: Store, clock: Clock, hub: Hub) -> Services:
+def _services(settings: Settings, store: Store, clock: Clock, hub: Hub, work: Work) -> Services:
     return Services(
         store=store,
         hub=hub,
         git=GitRepositories(os.environ),
+        attempt_git=work.git,
         files=MachineFiles(Path.home(), Path.cwd(), os.environ),
         releases=_releases(settings, clock),
+        dev_processes=work.equipment.dev_processes,
+        terminals=work.equipment.terminals,
+        scout=work.scouting,
+        runs=work.supervisor,
+        upkeep=work.upkeep,
+        outputs=work.equipment.outputs,
+        transcripts=FileTranscripts(transcripts_dir(settings)),
         metrics=_metrics(hub),
         version=settings.version,
         github_app=_github_app(settings),

@@ -1,0 +1,231 @@
+"""`kanbanai.ports.Worktrees`: making worktrees for attempts, committing and pushing in them, putting them away.
+
+A worktree and its branch are the attempt's own. Whatever is made for one that cannot be finished is taken away again;
+whatever is in one that goes is saved before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import stat
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from kanbanai.adapters.git.bases import Bases, verified
+from kanbanai.adapters.git.branches import free_name
+from kanbanai.adapters.git.committing import Committing
+from kanbanai.adapters.git.listing import known_worktrees
+from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, NETWORK_PATIENCE, Place, Places, to_the_end
+from kanbanai.adapters.git.pushing import Pushing
+from kanbanai.adapters.git.salvage import GitSalvages
+from kanbanai.adapters.git.watching import changes
+from kanbanai.domain.errors import GitFailed
+from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
+
+
+class GitWorktrees:
+    """The worktrees of attempts, through one git program."""
+
+    def __init__(self, places: Places, salvages: GitSalvages) -> None:
+        self._places = places
+        self._git = places.git
+        self._bases = Bases(self._places)
+        self._committing = Committing(self._places)
+        self._pushing = Pushing(self._places)
+        self._salvages = salvages
+
+    # ── Making one ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def create(self, new: NewWorktree) -> WorktreeMade:
+        common_dir = await self._places.common_dir(new.repository)
+        late = await self._bases.fetched(new.repository, new.base, new.remote) if new.fetch else None
+        commit = await self._bases.commit(new.repository, new.base, new.remote)
+        made = _Made(Path(new.path))
+        branch: str | None = None
+        try:
+            async with self._places.refs_of(common_dir):
+                wanted = await free_name(self._git, new.repository, new.branch)
+                await asyncio.to_thread(made.folders)
+                await self._git.run(new.repository, "branch", "--no-track", "--", wanted, commit)
+                branch = wanted
+            # The name is ours now; many attempts may write their files at the same time.
+            await self._add(new.repository, new.path, branch)
+            notes = await self._submodules(await self._places.worktree(new.path))
+        except BaseException:
+            await to_the_end(self._undo(new.repository, common_dir, made, branch, commit))
+            raise
+        return WorktreeMade(new.path, branch, commit, ((late,) if late else ()) + notes)
+
+    async def _add(self, repository: str, path: str, branch: str) -> None:
+        """Adds a worktree. A hook that fails (post-checkout) fails it too: the worktree is not what it should be."""
+        adding = ("worktree", "add", "--quiet", path, branch)
+        await self._git.run(repository, *adding, patience=CHECKOUT_PATIENCE)
+
+    async def _submodules(self, place: Place) -> tuple[str, ...]:
+        """Brings the submodules, as far as they can be reached."""
+        if not await asyncio.to_thread(os.path.lexists, f"{place.path}/.gitmodules"):
+            return ()
+        update = ("submodule", "--quiet", "update", "--init", "--recursive")
+        try:
+            await self._places.run(place, *update, patience=NETWORK_PATIENCE)
+        except GitFailed as error:
+            return (f"Not all submodules could be brought into the worktree: {error}",)
+        return ()
+
+    async def _undo(
+        self, repository: str, common_dir: Path, made: _Made, branch: str | None, commit: str
+    ) -> None:
+        """Takes away what was made of a worktree that could not be finished."""
+        async with self._places.refs_of(common_dir):
+            if branch is not None:
+                await asyncio.to_thread(removed, made.path)
+                await self._forget(repository, str(made.path))
+                await self._git.run(repository, "update-ref", "-d", f"refs/heads/{branch}", commit)
+            await asyncio.to_thread(made.remove_folders)
+
+    async def _forget(self, repository: str, path: str) -> None:
+        """Makes git forget a worktree whose folder is gone, though it was locked by a git that was killed."""
+        if any(one.is_at(path) for one in await known_worktrees(self._git, repository)):
+            await self._git.run(repository, "worktree", "remove", "--force", "--force", path)
+
+    async def _branch_of(self, path: str, repository: str) -> str | None:
+        known = await known_worktrees(self._git, repository)
+        return next((one.branch for one in known if one.is_at(path)), None)
+
+    # ── Working in one ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def is_there(self, path: str) -> bool:
+        return await self._places.find(path) is not None
+
+    async def has_changes(self, path: str) -> bool:
+        return await self._committing.has_changes(await self._places.worktree(path))
+
+    async def commit(self, path: str, *, message: str, identity: Identity) -> CommitMade | None:
+        return await self._committing.commit(await self._places.worktree(path), message, identity)
+
+    async def push(
+        self,
+        path: str,
+        *,
+        remote: str | None,
+        branch: str,
+        set_upstream: bool = True,
+        may_rebase: bool = True,
+    ) -> str:
+        place = await self._places.worktree(path)
+        return await self._pushing.push(
+            place, remote, branch, set_upstream=set_upstream, may_rebase=may_rebase
+        )
+
+    def changes(self, path: str) -> AsyncGenerator[None]:
+        return changes(self._places, path)
+
+    # ── Putting one away ────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def put_away(
+        self, path: str, *, repository: str, branch: str | None, name: str, base: str | None = None
+    ) -> Salvage | None:
+        if branch is None:
+            branch = await self._branch_of(path, repository) or name
+        common_dir = await self._places.common_dir(repository)
+        async with self._places.refs_of(common_dir):
+            place = await self._own(path, repository, common_dir)
+            if place is None:
+                return await self._remove(path, repository, branch, name, base, None)
+        # The files' lock first, as everybody takes them.
+        async with self._places.files_of(place), self._places.refs_of(common_dir):
+            return await self._remove(path, repository, branch, name, base, place)
+
+    async def _remove(
+        self, path: str, repository: str, branch: str, name: str, base: str | None, place: Place | None
+    ) -> Salvage | None:
+        tip = await verified(self._git, repository, f"refs/heads/{branch}")
+        saved = await self._salvages.save(repository, place, branch=branch, name=name, base=base)
+        # From here on nothing is lost by going on, and much is half done by stopping.
+        await to_the_end(self._take_away(path, repository, branch, tip))
+        return saved
+
+    async def _take_away(self, path: str, repository: str, branch: str, tip: str | None) -> None:
+        try:
+            await asyncio.to_thread(removed, Path(path))
+        except OSError as error:
+            raise GitFailed(
+                f"The worktree {path} cannot be removed: {error.strerror}: {error.filename}"
+            ) from error
+        await self._forget(repository, path)
+        is_elsewhere = any(one.branch == branch for one in await known_worktrees(self._git, repository))
+        if tip is not None and not is_elsewhere:
+            await self._git.run(repository, "update-ref", "-d", f"refs/heads/{branch}", tip)
+            section = ("config", "--local", "--remove-section", f"branch.{branch}")
+            await self._git.run(repository, *section, accepted=(0, 1, 5, 128))
+
+    async def _own(self, path: str, repository: str, common_dir: Path) -> Place | None:
+        """The worktree, if it is there, mended if its `.git` file is not.
+
+        Raises GitFailed for a folder with files that is no worktree of this repository: it is not ours to remove.
+        """
+        if await asyncio.to_thread(os.path.islink, path) or not await asyncio.to_thread(os.path.isdir, path):
+            return None
+        place = await self._places.find(path)
+        if place is None and any(one.is_at(path) for one in await known_worktrees(self._git, repository)):
+            await self._git.run(repository, "worktree", "repair")
+            place = await self._places.find(path)
+        if place is None and not await asyncio.to_thread(os.listdir, path):
+            return None
+        if place is None or not await asyncio.to_thread(os.path.samefile, place.common_dir, common_dir):
+            raise GitFailed(f"{path} is no worktree of {repository}, so it is left as it is")
+        if await asyncio.to_thread(os.path.samefile, place.git_dir, common_dir):
+            raise GitFailed(f"{path} is the repository itself, so it is left as it is")
+        return place
+
+
+class _Made:
+    """The folders that were made for a worktree."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._folders: list[Path] = []
+
+    def folders(self) -> None:
+        """Makes the folders above the worktree that are missing. Raises GitFailed, with the reason."""
+        if os.path.lexists(self.path):
+            raise GitFailed(f"There is something at {self.path} already, so no worktree can be made there")
+        missing = [one for one in self.path.parents if not one.exists()]
+        for one in reversed(missing):
+            try:
+                one.mkdir()
+            except FileExistsError:
+                continue  # another attempt of the same project made it meanwhile
+            except OSError as error:
+                raise GitFailed(f"The folder {one} for worktrees cannot be made: {error.strerror}") from error
+            self._folders.append(one)
+
+    def remove_folders(self) -> None:
+        """Removes them; one in which something else has appeared meanwhile stays."""
+        for one in reversed(self._folders):
+            try:
+                one.rmdir()
+            except OSError:
+                return
+
+
+def removed(path: Path) -> None:
+    """Removes a folder with all that is in it, following no link. Nothing there is no fault."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        try:
+            shutil.rmtree(path)
+        except PermissionError:
+            # Caches of modules keep folders that nobody may write.
+            _open_up(path)
+            shutil.rmtree(path)
+
+
+def _open_up(path: Path) -> None:
+    """Lets the owner write every folder below `path`."""
+    for folder, _, _ in os.walk(path, followlinks=False):
+        inside = Path(folder)
+        inside.chmod(inside.stat().st_mode | stat.S_IRWXU)

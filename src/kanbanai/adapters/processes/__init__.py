@@ -1,0 +1,1 @@
+"""Programs that the server starts: agents, scripts, shells. What is started is found again, and ended whole."""

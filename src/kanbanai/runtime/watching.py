@@ -1,0 +1,112 @@
+"""Tells viewers when files change in the worktrees that somebody may be looking at."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from datetime import timedelta
+
+from kanbanai.domain.attempts import ACTIVE, Attempt
+from kanbanai.domain.errors import KanbanError, NotFound, NoWorktree
+from kanbanai.domain.events import AttemptStatusChanged, GitStatusChanged
+from kanbanai.domain.ids import AttemptId
+from kanbanai.domain.log import Entry
+from kanbanai.domain.times import later
+from kanbanai.ports import Broker, Reading, Report, Store, Worktrees
+from kanbanai.usecases import attempts
+
+MOST = 50
+"""Worktrees watched at a time: each takes a thread, and a watch of the system's for each of its folders."""
+FOR = timedelta(hours=1)
+"""How long a worktree is watched after its attempt has ended: people look at what came out, and mend it."""
+AT_MOST = 60.0
+"""Seconds until it is looked again what to watch: the hour goes by without anybody saying so."""
+_HEARD = {AttemptStatusChanged.kind, GitStatusChanged.kind}
+
+
+class Watching:
+    """Watches the worktrees of attempts. `run` goes on until it is cancelled."""
+
+    def __init__(self, store: Store, worktrees: Worktrees, *, report: Report) -> None:
+        self._store = store
+        self._worktrees = worktrees
+        self._report = report
+        self._rung = asyncio.Event()
+        self._tasks: dict[AttemptId, asyncio.Task[None]] = {}
+        self._ended: set[AttemptId] = set()
+
+    def listen_to(self, broker: Broker) -> None:
+        """From now on hears what the broker rings."""
+        broker.listen(self.hear)
+
+    def hear(self, entries: Sequence[Entry]) -> None:
+        """An attempt began or ended, or a worktree came that is not watched yet."""
+        for entry in entries:
+            if entry.kind not in _HEARD:
+                continue
+            event = entry.event
+            # News of a worktree that is watched already is our own, mostly.
+            if isinstance(event, AttemptStatusChanged) or (
+                isinstance(event, GitStatusChanged) and event.attempt_id not in self._tasks
+            ):
+                self._ended.discard(event.attempt_id or AttemptId(""))
+                self._rung.set()
+
+    @property
+    def watched(self) -> frozenset[AttemptId]:
+        """The attempts whose worktrees are watched now."""
+        return frozenset(self._tasks)
+
+    async def run(self) -> None:
+        """Follows what there is to watch."""
+        try:
+            while True:
+                self._rung.clear()
+                await self.round()
+                try:
+                    async with asyncio.timeout(AT_MOST):
+                        await self._rung.wait()
+                except TimeoutError:
+                    self._ended.clear()  # what could not be watched is tried again
+        finally:
+            tasks = list(self._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def round(self) -> None:
+        """Begins to watch what is to be watched, and gives up the rest."""
+        wanted = await self._store.read(_wanted)
+        for attempt_id in self._tasks.keys() - wanted.keys():
+            self._tasks[attempt_id].cancel()
+        for attempt_id, path in wanted.items():
+            if attempt_id not in self._tasks and attempt_id not in self._ended:
+                task = asyncio.create_task(self._watch(attempt_id, path), name=f"watch {attempt_id}")
+                self._tasks[attempt_id] = task
+
+    async def _watch(self, attempt_id: AttemptId, path: str) -> None:
+        try:
+            async with contextlib.aclosing(self._worktrees.changes(path)) as news:
+                await anext(news)  # the watch has begun, which is no news to viewers
+                async for _ in news:
+                    await self._store.run(attempts.record_git_status, attempt_id)
+        except (NoWorktree, NotFound, StopAsyncIteration):
+            pass  # put away, or deleted
+        except KanbanError as error:
+            self._report(error)
+        finally:
+            self._ended.add(attempt_id)
+            del self._tasks[attempt_id]
+
+
+def _wanted(tx: Reading) -> dict[AttemptId, str]:
+    """The worktrees to watch: first those of active attempts, then those last touched."""
+    since = later(tx.now, -FOR)
+    found = [one for one in tx.attempts.with_worktree() if one.status in ACTIVE or one.updated_at >= since]
+    found.sort(key=_urgency, reverse=True)
+    return {one.id: one.worktree_path for one in found[:MOST] if one.worktree_path is not None}
+
+
+def _urgency(attempt: Attempt) -> tuple[bool, str]:
+    return attempt.status in ACTIVE, attempt.updated_at

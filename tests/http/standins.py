@@ -1,0 +1,90 @@
+"""Terminals and dev processes without shells: what they are asked they answer, the same every time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from kanbanai.domain.conversations import Automation
+from kanbanai.domain.ids import AttemptId, CardId, ItemId, ProjectId
+from kanbanai.domain.processes import DevProcess, ProcessId
+from kanbanai.domain.terminals import CloseReason, Size, Terminal
+from kanbanai.domain.times import Timestamp
+from kanbanai.ports import Closed, Seat
+
+NOW = Timestamp("2026-11-23T18:42:00.000Z")
+LATER = Timestamp("2026-11-23T18:43:30.000Z")
+
+
+class OneTerminal:
+    """`Terminals` of which one is open."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    @asynccontextmanager
+    async def seat(self, project_id: ProjectId | None, card_id: CardId) -> AsyncIterator[Seat | Closed]:
+        yield Closed(4002, "Failed to create terminal session")
+
+    def of_project(self, project_id: ProjectId) -> list[Terminal]:
+        return [self._terminal]
+
+    def of_card(self, card_id: CardId) -> Terminal:
+        return self._terminal
+
+    def resize(self, card_id: CardId, size: Size) -> None:
+        """There is no shell to be told."""
+
+    async def close_for(self, card_id: CardId, reason: CloseReason) -> bool:
+        return True
+
+    async def close_all(self) -> None:
+        """There is no shell to be ended."""
+
+
+class OneDevProcess:
+    """`DevProcesses` of which one runs."""
+
+    async def start(self, attempt_id: AttemptId) -> DevProcess:
+        return self.of_attempt(attempt_id)[0]
+
+    async def run(self, attempt_id: AttemptId) -> Automation:
+        return self._item(exit_code=0)
+
+    def of_attempt(self, attempt_id: AttemptId) -> list[DevProcess]:
+        return [
+            DevProcess(
+                id=ProcessId("auto-31"),
+                attempt_id=attempt_id,
+                item_id=ItemId("auto-31"),
+                command="npm run dev",
+                cwd="/home/me/worktrees/wire/wi-2-show-a-bar",
+                started_at=NOW,
+            )
+        ]
+
+    async def stop(self, attempt_id: AttemptId, process_id: ProcessId) -> Automation:
+        return self._item(exit_code=None)
+
+    async def end_for(self, attempt_id: AttemptId) -> None:
+        """Nothing runs."""
+
+    async def close_all(self) -> None:
+        """Nothing runs."""
+
+    def _item(self, *, exit_code: int | None) -> Automation:
+        return Automation(
+            id=ItemId("auto-31"),
+            timestamp=NOW,
+            stage="dev",
+            command="npm run dev",
+            cwd="/home/me/worktrees/wire/wi-2-show-a-bar",
+            status="succeeded",
+            started_at=NOW,
+            completed_at=LATER,
+            duration_ms=90_000,
+            exit_code=exit_code,
+            stdout="ready on http://localhost:5173\n",
+            stderr=None,
+            metadata={"endedBy": "stop"} if exit_code is None else None,
+        )

@@ -1,0 +1,223 @@
+"""Reactions: in order, at least once, with a stored mark; failures are told, tried again, and given up visibly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from kanbanai.adapters.brokers.local import LocalBroker
+from kanbanai.domain.channels import DASHBOARD, board_channel
+from kanbanai.domain.errors import Conflict, GitFailed, Unavailable
+from kanbanai.domain.events import CardCreated, Event
+from kanbanai.domain.ids import BoardId
+from kanbanai.domain.log import Entry
+from kanbanai.ports import Transaction
+from kanbanai.runtime.reactor import TRIES, Reaction, Reactor
+from tests.runtime.stage import a_turn
+from tests.world import World
+
+CREATED = frozenset({CardCreated.kind})
+
+
+class Bench:
+    """A world whose doorbell rings, a reactor on it, and what its one reaction did."""
+
+    def __init__(self, world: World, broker: LocalBroker) -> None:
+        self.world = world
+        self.broker = broker
+        self.titles: list[str] = []
+        self.faults: list[Exception] = []
+        self.pauses: list[float] = []
+        self.failures: list[Exception] = []
+        self.did = asyncio.Event()
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls) -> AsyncGenerator[Bench]:
+        faults: list[Exception] = []
+        broker = LocalBroker(faults.append)
+        bench = cls(World(on_commit=broker.ring), broker)
+        bench.faults = faults
+        try:
+            yield bench
+        finally:
+            bench.world.store.close()
+
+    def effect(self, tx: Transaction, event: Event, seq: int, actor: str) -> None:
+        assert isinstance(event, CardCreated)
+        assert actor == "system:kanbanai"
+        if self.failures:
+            raise self.failures.pop(0)
+        self.titles.append(event.card.title)
+
+    async def outside(self, entry: Entry) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        assert isinstance(entry.event, CardCreated)
+        self.titles.append(entry.event.card.title)
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        if seconds >= 60 and len([one for one in self.pauses if one >= 60]) == 1:
+            await asyncio.get_running_loop().create_future()  # bookmarks: never in these tests
+        await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def reacting(self, *reactions: Reaction) -> AsyncGenerator[Reactor]:
+        reactor = Reactor(self.world.store, reactions, report=self.faults.append, pause=self.pause)
+        reactor.listen_to(self.broker)
+        task = asyncio.create_task(reactor.run())
+        try:
+            yield reactor
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    @property
+    def inside(self) -> Reaction:
+        return Reaction("note", CREATED, effect=self.effect)
+
+    @property
+    def beyond(self) -> Reaction:
+        return Reaction("note", CREATED, outside=self.outside)
+
+    async def comes(self, reactor: Reactor, done: int, given_up: int = 0) -> None:
+        """Waits until so many reactions are done and given up, each marked."""
+        while (
+            sum(reactor.statistics().done.values()) < done
+            or sum(reactor.statistics().given_up.values()) < given_up
+            or reactor._waiting
+        ):
+            await a_turn()
+
+    async def mark(self, board: BoardId) -> int | None:
+        return await self.world.read(lambda tx: tx.reacted(board_channel(board), "note"))
+
+    async def head(self, board: BoardId) -> int:
+        return await self.world.read(lambda tx: tx.head(board_channel(board)))
+
+
+@pytest.fixture
+async def bench() -> AsyncGenerator[Bench]:
+    async with Bench.opened() as bench:
+        yield bench
+
+
+@pytest.mark.parametrize("kind", ["inside", "beyond"])
+async def test_events_are_reacted_to_in_order_and_marked(bench: Bench, kind: str) -> None:
+    async with bench.reacting(getattr(bench, kind)) as reactor:
+        board = (await bench.world.project()).board_id
+        for title in ("One", "Two", "Three"):
+            await bench.world.card(board, title)
+        await bench.comes(reactor, 3)
+        assert bench.titles == ["One", "Two", "Three"]
+        assert await bench.mark(board) == await bench.head(board)
+    assert bench.faults == []
+
+
+async def test_after_a_restart_it_goes_on_where_it_was(bench: Bench) -> None:
+    async with bench.reacting(bench.inside) as reactor:
+        board = (await bench.world.project()).board_id
+        await bench.world.card(board, "Seen")
+        await bench.comes(reactor, 1)
+    await bench.world.card(board, "Missed")
+    other = (await bench.world.project("New")).board_id
+    await bench.world.card(other, "On a new board")
+    async with bench.reacting(bench.inside) as reactor:
+        await bench.comes(reactor, 2)
+    assert sorted(bench.titles) == ["Missed", "On a new board", "Seen"]
+
+
+async def test_after_an_upgrade_it_begins_with_what_happens_then(bench: Bench) -> None:
+    board = (await bench.world.project()).board_id
+    await bench.world.card(board, "Long ago")
+    async with bench.reacting(bench.inside) as reactor:
+        while await bench.world.read(lambda tx: tx.reacted(DASHBOARD, "note")) is None:
+            await a_turn()
+        await bench.world.card(board, "Now")
+        await bench.comes(reactor, 1)
+    assert bench.titles == ["Now"]
+
+
+async def test_a_store_that_cannot_be_written_is_tried_until_it_can(bench: Bench) -> None:
+    bench.failures = [Unavailable("The database is locked") for _ in range(TRIES + 2)]
+    async with bench.reacting(bench.inside) as reactor:
+        board = (await bench.world.project()).board_id
+        await bench.world.card(board, "One")
+        await bench.comes(reactor, 1)
+        assert reactor.statistics().failed == {"note": TRIES + 2}
+    assert bench.titles == ["One"]
+    assert [one for one in bench.pauses if one < 60][:4] == [1, 2, 4, 8]
+
+
+async def test_what_fails_outside_is_tried_again_and_then_given_up_so_that_the_rest_goes_on(
+    bench: Bench,
+) -> None:
+    bench.failures = [GitFailed("It is locked") for _ in range(TRIES)]
+    async with bench.reacting(bench.beyond) as reactor:
+        board = (await bench.world.project()).board_id
+        await bench.world.card(board, "Hopeless")
+        await bench.world.card(board, "Fine")
+        await bench.comes(reactor, 1, given_up=1)
+        assert reactor.statistics().given_up == {"note": 1}
+        assert await bench.mark(board) == await bench.head(board)
+    assert bench.titles == ["Fine"]
+    assert len(bench.faults) == TRIES
+    assert "in the reaction 'note'" in bench.faults[0].__notes__[0]
+
+
+async def test_a_use_case_that_refuses_is_given_up_at_once(bench: Bench) -> None:
+    bench.failures = [Conflict("The attempt is running")]
+    async with bench.reacting(bench.inside) as reactor:
+        board = (await bench.world.project()).board_id
+        await bench.world.card(board, "Refused")
+        await bench.comes(reactor, 0, given_up=1)
+    assert (bench.titles, len(bench.faults)) == ([], 1)
+
+
+async def test_an_effect_and_its_mark_are_one_transaction(bench: Bench) -> None:
+    async with bench.reacting(bench.inside) as reactor:
+        board = (await bench.world.project()).board_id
+        await bench.world.card(board, "One")
+        await bench.comes(reactor, 1)
+        marked = await bench.mark(board)
+        bench.failures = [Unavailable("The disk is full")]
+        await bench.world.card(board, "Two")
+        await bench.comes(reactor, 2)
+        assert marked is not None
+        assert await bench.mark(board) == await bench.head(board) > marked
+    assert bench.titles == ["One", "Two"], "what failed has left nothing"
+
+
+async def test_bookmarks_keep_a_start_from_reading_what_concerns_nobody(bench: Bench) -> None:
+    never = Reaction("note", frozenset({"attempt_log"}), effect=bench.effect)
+    async with bench.reacting(never) as reactor:
+        board = (await bench.world.project()).board_id
+        await bench.world.card(board, "One")
+        while await bench.world.read(lambda tx: tx.reacted(DASHBOARD, "note")) is None:
+            await a_turn()
+        await reactor.bookmark()
+        assert await bench.mark(board) == await bench.head(board)
+
+
+async def test_one_board_that_fails_does_not_hold_up_another(bench: Bench) -> None:
+    stuck = asyncio.Event()
+
+    async def outside(entry: Entry) -> None:
+        assert isinstance(entry.event, CardCreated)
+        if entry.event.card.title == "Stuck":
+            await stuck.wait()
+        bench.titles.append(entry.event.card.title)
+
+    async with bench.reacting(Reaction("note", CREATED, outside=outside)) as reactor:
+        boards: Sequence[BoardId] = [(await bench.world.project(name)).board_id for name in ("A", "B")]
+        await bench.world.card(boards[0], "Stuck")
+        await bench.world.card(boards[1], "Free")
+        while bench.titles != ["Free"]:
+            await a_turn()
+        stuck.set()
+        await bench.comes(reactor, 2)
+    assert bench.titles == ["Free", "Stuck"]

@@ -1,0 +1,199 @@
+import {
+    type ClipboardEvent,
+    type DragEvent,
+    type KeyboardEvent,
+    lazy,
+    type ReactNode,
+    Suspense,
+    useState,
+    type SubmitEvent,
+} from "react"
+import type { BoardState, Image } from "@/api/api.gen"
+import { printed } from "@/app/keys"
+import { useText } from "@/app/text"
+import { classes } from "@/ui/classes"
+import { Field, Input, INPUT, Select } from "@/ui/Field"
+import { DependencyField } from "./DependencyField"
+import type { Draft } from "./draft"
+import { ImageField, withFiles } from "./ImageField"
+import { TICKET_TYPES, type TicketType } from "./rules"
+import { text } from "./text"
+
+const Markdown = lazy(() => import("@/ui/Markdown"))
+
+interface Props {
+    draft: Draft
+    images: readonly Image[]
+    state: BoardState
+    cardId: string | null
+    onDraft: (draft: Draft) => void
+    onImages: (images: readonly Image[]) => void
+    onSubmit: () => void
+    /** The column of a new card. */
+    column?: { id: string; onChange: (columnId: string) => void }
+    children: ReactNode
+}
+
+/** All that a card is written with. Pictures may be pasted and dropped anywhere in it; ⌘ ↵ sends it. */
+export function CardFields({
+    draft,
+    images,
+    state,
+    cardId,
+    onDraft,
+    onImages,
+    onSubmit,
+    column,
+    children,
+}: Props) {
+    const say = useText(text)
+    const [isOver, setOver] = useState(false)
+    const set = (change: Partial<Draft>): void => onDraft({ ...draft, ...change })
+    const addFiles = (files: FileList): void => void withFiles(images, files).then(onImages)
+    const paste = (event: ClipboardEvent): void => {
+        const { files } = event.clipboardData
+        if (files.length === 0) return
+        event.preventDefault()
+        addFiles(files)
+    }
+    const drop = (event: DragEvent): void => {
+        setOver(false)
+        const { files } = event.dataTransfer
+        if (files.length === 0) return
+        event.preventDefault()
+        addFiles(files)
+    }
+    const submit = (event: SubmitEvent): void => {
+        event.preventDefault()
+        onSubmit()
+    }
+    return (
+        <form
+            className={classes("flex min-h-0 flex-col rounded-lg", isOver && "ring-accent ring-2")}
+            onSubmit={submit}
+            onPaste={paste}
+            onDrop={drop}
+            onDragOver={(event) => {
+                if (!event.dataTransfer.types.includes("Files")) return
+                event.preventDefault()
+                setOver(true)
+            }}
+            onDragLeave={() => setOver(false)}
+            onKeyDown={(event: KeyboardEvent) => {
+                if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) onSubmit()
+            }}
+        >
+            <div className="flex min-h-0 flex-col gap-3 overflow-y-auto p-4">
+                <Field label={say("fieldTitle")}>
+                    {(input) => (
+                        <Input
+                            {...input}
+                            autoFocus
+                            required
+                            maxLength={500}
+                            value={draft.title}
+                            onChange={(event) => set({ title: event.target.value })}
+                        />
+                    )}
+                </Field>
+                <Description value={draft.description} onChange={(description) => set({ description })} />
+                <div className="grid gap-3 sm:grid-cols-2">
+                    <Field label={say("fieldType")}>
+                        {(input) => (
+                            <Select
+                                {...input}
+                                value={draft.ticketType ?? ""}
+                                onChange={(event) =>
+                                    set({ ticketType: (event.target.value || null) as TicketType | null })
+                                }
+                            >
+                                <option value="">{say("noType")}</option>
+                                {TICKET_TYPES.map((type) => (
+                                    <option key={type} value={type}>
+                                        {type}
+                                    </option>
+                                ))}
+                            </Select>
+                        )}
+                    </Field>
+                    {column && (
+                        <Field label={say("fieldColumn")}>
+                            {(input) => (
+                                <Select
+                                    {...input}
+                                    value={column.id}
+                                    onChange={(event) => column.onChange(event.target.value)}
+                                >
+                                    {state.columnOrder.map((columnId) => (
+                                        <option key={columnId} value={columnId}>
+                                            {state.columns[columnId]?.title}
+                                        </option>
+                                    ))}
+                                </Select>
+                            )}
+                        </Field>
+                    )}
+                </div>
+                <DependencyField
+                    {...{ state, cardId }}
+                    chosen={draft.dependsOn}
+                    onChange={(dependsOn) => set({ dependsOn })}
+                />
+                <ImageField images={images} onChange={onImages} />
+            </div>
+            {children}
+        </form>
+    )
+}
+
+function Description({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+    const say = useText(text)
+    const [isPreview, setPreview] = useState(false)
+    return (
+        <div className="relative">
+            <div className="absolute top-0 right-0 flex gap-0.5">
+                {[false, true].map((forPreview) => (
+                    <button
+                        key={String(forPreview)}
+                        type="button"
+                        aria-pressed={isPreview === forPreview}
+                        onClick={() => setPreview(forPreview)}
+                        className={classes(
+                            "h-5 rounded px-1.5 text-xs",
+                            isPreview === forPreview ? "bg-hover text-1" : "text-3 hover:text-1",
+                        )}
+                    >
+                        {say(forPreview ? "preview" : "write")}
+                    </button>
+                ))}
+            </div>
+            <Field label={say("fieldDescription")} hint={`${say("markdownHint")} · ${printed("mod+enter")}`}>
+                {(input) =>
+                    isPreview ? (
+                        <div className="border-line min-h-40 rounded border p-2.5">
+                            {value.trim() ? (
+                                <Suspense>
+                                    <Markdown text={value} />
+                                </Suspense>
+                            ) : (
+                                <p className="text-3">{say("nothingToPreview")}</p>
+                            )}
+                        </div>
+                    ) : (
+                        <textarea
+                            {...input}
+                            rows={8}
+                            maxLength={200_000}
+                            value={value}
+                            onChange={(event) => onChange(event.target.value)}
+                            className={classes(
+                                INPUT,
+                                "field-sizing-content max-h-[40vh] min-h-40 resize-y py-1.5",
+                            )}
+                        />
+                    )
+                }
+            </Field>
+        </div>
+    )
+}

@@ -1,0 +1,264 @@
+import { useVirtualizer } from "@tanstack/react-virtual"
+import { ArrowLeft, ArrowRight, MoreHorizontal, Pencil, Plus, Trash2 } from "lucide-react"
+import { memo, useCallback, useEffect, useRef, useState } from "react"
+import { complain } from "@/app/notices"
+import { useBoard, usePart, useSignal } from "@/app/services"
+import { say as sayNow, useText } from "@/app/text"
+import type { BoardStore } from "@/sync/boardStore"
+import { changeColumn, deleteColumn } from "@/sync/commands"
+import { IconButton } from "@/ui/Button"
+import { classes } from "@/ui/classes"
+import { type Entry, Menu } from "@/ui/Menu"
+import { CardView } from "./CardView"
+import { useBoardContext } from "./context"
+import { makeColumn, makeScrolling } from "./drag"
+import type { Role } from "./rules"
+import { text } from "./text"
+import { isNarrowed, visible, type View } from "./view"
+
+/** Height of a card with one line of title and no facts, in pixels: what is not yet measured is taken for such a one. */
+const CARD_HEIGHT = 66
+
+/** The ids of a column's shown cards; the same list as long as it holds the same ids. */
+function useVisible(store: BoardStore, view: View, columnId: string): readonly string[] {
+    const filter = useSignal(view.filter)
+    const last = useRef<readonly string[]>([])
+    return useBoard(
+        store,
+        useCallback(
+            (board) => {
+                const next = visible(board, columnId, filter)
+                const was = last.current
+                const isSame =
+                    next.length === was.length && next.every((cardId, place) => cardId === was[place])
+                if (!isSame) last.current = next
+                return isSame ? was : next
+            },
+            [columnId, filter],
+        ),
+    )
+}
+
+/** The list with the card that the keyboard carries put where it would go. */
+function withCarried(
+    cardIds: readonly string[],
+    columnId: string,
+    carried: View["carried"]["value"],
+): readonly string[] {
+    if (!carried) return cardIds
+    const left = cardIds.filter((cardId) => cardId !== carried.cardId)
+    if (carried.columnId !== columnId) return left.length === cardIds.length ? cardIds : left
+    return [...left.slice(0, carried.index), carried.cardId, ...left.slice(carried.index)]
+}
+
+const DOTS: Record<Role, string> = {
+    backlog: "bg-line-strong",
+    inProgress: "bg-accent",
+    review: "bg-warn",
+    done: "bg-ok",
+}
+
+export const ColumnView = memo(function ColumnView({
+    columnId,
+    onEdit,
+}: {
+    columnId: string
+    onEdit: (columnId: string) => void
+}) {
+    const { store, view, create } = useBoardContext()
+    const say = useText(text)
+    const title = useBoard(store, (board) => board.state.columns[columnId]?.title ?? "")
+    const role = useBoard(store, (board) => board.state.columns[columnId]?.key ?? null)
+    const limit = useBoard(store, (board) => board.state.columns[columnId]?.wipLimit ?? null)
+    const all = useBoard(store, (board) => board.state.columns[columnId]?.cardIds.length ?? 0)
+    const narrowed = usePart(view.filter, isNarrowed)
+    const cardIds = withCarried(useVisible(store, view, columnId), columnId, useSignal(view.carried))
+    const isOver = limit !== null && all > limit
+    const count = narrowed
+        ? say("shownOf", { n: cardIds.length, all })
+        : limit === null
+          ? String(all)
+          : `${all}/${limit}`
+    const meaning =
+        limit === null
+            ? say("cards", { n: all })
+            : say(isOver ? "overLimit" : "withinLimit", { n: all, limit })
+    return (
+        <section
+            aria-label={`${title}, ${meaning}`}
+            className="flex h-full max-w-[360px] min-w-0 flex-[1_0_272px] flex-col max-md:w-[min(85vw,320px)] max-md:flex-none max-md:snap-center"
+        >
+            <header className="group flex h-8 shrink-0 items-center gap-2 px-1.5">
+                <span
+                    aria-hidden
+                    className={classes("size-2 rounded-full", role === null ? "bg-line-strong" : DOTS[role])}
+                />
+                <h2 className="truncate font-semibold">{title}</h2>
+                <span
+                    title={meaning}
+                    className={classes("shrink-0 text-xs", isOver ? "text-bad font-medium" : "text-3")}
+                >
+                    {count}
+                </span>
+                <div className="ml-auto flex">
+                    <IconButton
+                        label={say("addCard", { column: title })}
+                        onClick={() => create(columnId)}
+                        className="size-6"
+                    >
+                        <Plus size={16} strokeWidth={1.5} />
+                    </IconButton>
+                    <Menu align="end" entries={() => entriesOf(store, columnId, onEdit)}>
+                        <IconButton label={say("columnMenu", { column: title })} className="size-6">
+                            <MoreHorizontal size={16} strokeWidth={1.5} />
+                        </IconButton>
+                    </Menu>
+                </div>
+            </header>
+            <List columnId={columnId} cardIds={cardIds} isNarrowed={narrowed} />
+        </section>
+    )
+})
+
+function List({
+    columnId,
+    cardIds,
+    isNarrowed: narrowed,
+}: {
+    columnId: string
+    cardIds: readonly string[]
+    isNarrowed: boolean
+}) {
+    const { view } = useBoardContext()
+    const say = useText(text)
+    const scroller = useRef<HTMLDivElement>(null)
+    const [isOver, setOver] = useState(false)
+    const virtual = useVirtualizer({
+        count: cardIds.length,
+        getScrollElement: () => scroller.current,
+        estimateSize: () => CARD_HEIGHT,
+        getItemKey: (place) => cardIds[place] ?? place,
+        overscan: 6,
+    })
+    useEffect(() => {
+        const element = scroller.current
+        if (!element) return
+        const ends = [makeColumn(element, columnId, setOver), makeScrolling(element)]
+        return () => ends.forEach((end) => end())
+    }, [columnId])
+    useFollowed(view, cardIds, (place) => virtual.scrollToIndex(place))
+
+    return (
+        <div
+            ref={scroller}
+            role={cardIds.length > 0 ? "list" : undefined}
+            data-column={columnId}
+            className={classes(
+                "min-h-0 flex-1 overflow-y-auto overscroll-contain rounded-md px-1 pt-1 pb-6 transition-colors duration-100",
+                isOver && "bg-accent-tint",
+            )}
+        >
+            {cardIds.length === 0 ? (
+                <p className="text-3 px-2 py-3 text-xs">{say(narrowed ? "noMatch" : "emptyColumn")}</p>
+            ) : (
+                <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
+                    {virtual.getVirtualItems().map(({ key, index, start }) => (
+                        <div
+                            key={key}
+                            ref={virtual.measureElement}
+                            data-index={index}
+                            className="absolute inset-x-0 top-0"
+                            style={{ transform: `translateY(${start}px)` }}
+                        >
+                            <CardView cardId={cardIds[index] ?? ""} columnId={columnId} />
+                        </div>
+                    ))}
+                </div>
+            )}
+        </div>
+    )
+}
+
+/** Brings the focused card into sight, and gives it the browser's focus, when the keys moved it. */
+function useFollowed(view: View, cardIds: readonly string[], show: (place: number) => void): void {
+    const focused = useSignal(view.focused)
+    const latest = useRef(show)
+    useEffect(() => {
+        latest.current = show
+    })
+    useEffect(() => {
+        if (focused === null || !isBoardFocused()) return
+        const place = cardIds.indexOf(focused)
+        if (place < 0) return
+        latest.current(place)
+        const frame = requestAnimationFrame(() => {
+            document
+                .querySelector<HTMLElement>(`[data-card="${CSS.escape(focused)}"]`)
+                ?.focus({ preventScroll: true })
+        })
+        return () => cancelAnimationFrame(frame)
+    }, [focused, cardIds])
+}
+
+/** Whether the keys are for the board: nothing else has them. */
+function isBoardFocused(): boolean {
+    const active = document.activeElement
+    return active === null || active === document.body || active.closest("[data-board]") !== null
+}
+
+function entriesOf(
+    store: BoardStore,
+    columnId: string,
+    onEdit: (columnId: string) => void,
+): readonly Entry[] {
+    const { columnOrder, columns } = store.shown.value.state
+    const place = columnOrder.indexOf(columnId)
+    const column = columns[columnId]
+    const shift = async (index: number): Promise<void> => {
+        try {
+            await store.perform(changeColumn(store.boardId, columnId, { index }))
+        } catch (error) {
+            complain(sayNow(text, "columnFailed", { column: column?.title ?? "" }), error)
+        }
+    }
+    const remove = async (): Promise<void> => {
+        try {
+            await store.perform(deleteColumn(store.boardId, columnId))
+        } catch (error) {
+            complain(sayNow(text, "columnFailed", { column: column?.title ?? "" }), error)
+        }
+    }
+    const isEmpty = column?.cardIds.length === 0
+    return [
+        { id: "edit", label: sayNow(text, "editColumn"), icon: Pencil, run: () => onEdit(columnId) },
+        ...(place > 0
+            ? [
+                  {
+                      id: "left",
+                      label: sayNow(text, "moveLeft"),
+                      icon: ArrowLeft,
+                      run: () => void shift(place - 1),
+                  },
+              ]
+            : []),
+        ...(place < columnOrder.length - 1
+            ? [
+                  {
+                      id: "right",
+                      label: sayNow(text, "moveRight"),
+                      icon: ArrowRight,
+                      run: () => void shift(place + 1),
+                  },
+              ]
+            : []),
+        {
+            id: "delete",
+            label: sayNow(text, "deleteColumn"),
+            icon: Trash2,
+            isDangerous: true,
+            isFirstOfGroup: true,
+            obstacle: isEmpty ? null : sayNow(text, "columnNotEmpty"),
+            run: () => void remove(),
+        },
+    ]
+}

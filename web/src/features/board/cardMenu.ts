@@ -1,0 +1,92 @@
+import { Copy, ExternalLink, FolderInput, Link2, Pencil, SquareCheck, Tag, Trash2 } from "lucide-react"
+import type { Card } from "@/api/api.gen"
+import { type CardContext, cardActions } from "@/app/feature"
+import { printed } from "@/app/keys"
+import { complain } from "@/app/notices"
+import { paths } from "@/app/paths"
+import { say } from "@/app/text"
+import type { Entry } from "@/ui/Menu"
+import { change, move, nameOf } from "./acts"
+import type { BoardContext } from "./context"
+import { columnOf, TICKET_TYPES } from "./rules"
+import { text } from "./text"
+
+/** The menu of a card: what the features offer for its column, then what is always there. */
+export function entriesOf(context: BoardContext, card: Card): readonly Entry[] {
+    const { store, view, open, edit, confirmDelete, projectId } = context
+    const board = store.shown.value
+    const { state } = board
+    const column = columnOf(state, card.id)
+    const about: CardContext = { projectId, card, board, role: column?.key ?? null }
+    const offered = cardActions
+        .filter((action) => action.isFor(about))
+        .map(({ id, label, icon, keys, obstacle, run, isDangerous = false }) => ({
+            id,
+            label: label(about),
+            icon,
+            keys: keys === undefined ? undefined : printed(keys),
+            obstacle: obstacle?.(about) ?? null,
+            isDangerous,
+            run: () => {
+                Promise.resolve(run(about)).catch((error: unknown) => complain(label(about), error))
+            },
+        }))
+    const copy = (words: string): void => void navigator.clipboard.writeText(words)
+    return [
+        ...offered,
+        {
+            id: "open",
+            label: say(text, "open"),
+            icon: ExternalLink,
+            keys: "↵",
+            run: () => open(card),
+            isFirstOfGroup: true,
+        },
+        { id: "edit", label: say(text, "edit"), icon: Pencil, keys: "E", run: () => edit(card) },
+        {
+            id: "move",
+            label: say(text, "moveTo"),
+            icon: FolderInput,
+            entries: state.columnOrder.map((columnId) => ({
+                id: columnId,
+                label: state.columns[columnId]?.title ?? columnId,
+                isChecked: columnId === column?.id,
+                run: () =>
+                    void move(store, [card.id], columnId, state.columns[columnId]?.cardIds.length ?? 0),
+            })),
+        },
+        {
+            id: "type",
+            label: say(text, "type"),
+            icon: Tag,
+            entries: [...TICKET_TYPES, null].map((type) => ({
+                id: type ?? "none",
+                label: type ?? say(text, "noType"),
+                isChecked: type === card.ticketType,
+                run: () => void change(store, card.id, { ticketType: type }),
+            })),
+        },
+        { id: "select", label: say(text, "select"), icon: SquareCheck, run: () => view.toggle(card.id) },
+        {
+            id: "key",
+            label: say(text, "copyKey"),
+            icon: Copy,
+            run: () => copy(nameOf(card)),
+            isFirstOfGroup: true,
+        },
+        {
+            id: "link",
+            label: say(text, "copyLink"),
+            icon: Link2,
+            run: () => copy(location.origin + paths.card(projectId, card.ticketKey ?? card.id)),
+        },
+        {
+            id: "delete",
+            label: say(text, "delete"),
+            icon: Trash2,
+            isDangerous: true,
+            isFirstOfGroup: true,
+            run: () => confirmDelete([card.id]),
+        },
+    ]
+}

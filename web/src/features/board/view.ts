@@ -1,0 +1,148 @@
+import type { BoardState, Card } from "@/api/api.gen"
+import type { Board } from "@/sync/boardStore"
+import { Signal } from "@/sync/signal"
+import { remember, remembered } from "@/app/theme"
+import { blockersOf, hasFailed, isRunning, type TicketType } from "./rules"
+
+export type Order = "manual" | "newest" | "updated" | "key" | "title"
+export type Trait = "running" | "failed" | "blocked" | "enhanced" | "pullRequest"
+
+/** What of a board is shown, and in which order. */
+export interface Filter {
+    text: string
+    types: readonly TicketType[]
+    traits: readonly Trait[]
+    order: Order
+}
+
+/** A card in the hand of the keyboard: where it would go. */
+export interface Carried {
+    cardId: string
+    columnId: string
+    index: number
+}
+
+const PLAIN: Filter = { text: "", types: [], traits: [], order: "manual" }
+
+/** How one board is looked at. Lives beside the board's store, outside of React. */
+export class View {
+    readonly filter: Signal<Filter>
+    readonly selected = new Signal<ReadonlySet<string>>(new Set())
+    /** The card that the keys are for. */
+    readonly focused = new Signal<string | null>(null)
+    readonly carried = new Signal<Carried | null>(null)
+    readonly #key: string
+
+    constructor(boardId: string) {
+        this.#key = `kanbanai.view.${boardId}`
+        this.filter = new Signal({ ...PLAIN, ...orderOf(remembered(this.#key)) })
+    }
+
+    narrow(change: Partial<Filter>): void {
+        this.filter.set({ ...this.filter.value, ...change })
+        if (change.order) remember(this.#key, change.order)
+    }
+
+    clear(): void {
+        this.narrow({ text: "", types: [], traits: [] })
+    }
+
+    toggle(cardId: string): void {
+        const selected = new Set(this.selected.value)
+        if (!selected.delete(cardId)) selected.add(cardId)
+        this.selected.set(selected)
+    }
+
+    deselect(): void {
+        if (this.selected.value.size > 0) this.selected.set(new Set())
+    }
+}
+
+function orderOf(word: string | null): Partial<Filter> {
+    const known: readonly string[] = ["manual", "newest", "updated", "key", "title"]
+    return word !== null && known.includes(word) ? { order: word as Order } : {}
+}
+
+const views = new Map<string, View>()
+
+export function viewOf(boardId: string): View {
+    const view = views.get(boardId) ?? new View(boardId)
+    views.set(boardId, view)
+    return view
+}
+
+export function isNarrowed({ text, types, traits }: Filter): boolean {
+    return text.trim() !== "" || types.length > 0 || traits.length > 0
+}
+
+/** The ids of a column's cards that are shown, in the order they are shown. */
+export function visible(board: Board, columnId: string, filter: Filter): readonly string[] {
+    const cardIds = board.state.columns[columnId]?.cardIds ?? []
+    if (!isNarrowed(filter) && filter.order === "manual") return cardIds
+    const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
+    const cards = cardIds
+        .map((cardId) => board.state.cards[cardId])
+        .filter((card): card is Card => card !== undefined && passes(board, card, words, filter))
+    return sorted(cards, filter.order).map(({ id }) => id)
+}
+
+function passes(board: Board, card: Card, words: readonly string[], { types, traits }: Filter): boolean {
+    if (types.length > 0 && !(card.ticketType && types.includes(card.ticketType))) return false
+    if (!traits.every((trait) => has(board, card, trait))) return false
+    if (words.length === 0) return true
+    const text = `${card.ticketKey ?? ""} ${card.title} ${card.description ?? ""}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+}
+
+function has(board: Board, card: Card, trait: Trait): boolean {
+    switch (trait) {
+        case "running":
+            return isRunning(board, card.id)
+        case "failed":
+            return hasFailed(board, card.id)
+        case "blocked":
+            return blockersOf(board.state, card).length > 0
+        case "enhanced":
+            return card.isEnhanced
+        case "pullRequest":
+            return Boolean(card.prUrl)
+    }
+}
+
+function sorted(cards: readonly Card[], order: Order): readonly Card[] {
+    switch (order) {
+        case "manual":
+            return cards
+        case "newest":
+            return cards.toSorted((one, other) => compare(other.createdAt, one.createdAt))
+        case "updated":
+            return cards.toSorted((one, other) => compare(other.updatedAt, one.updatedAt))
+        case "key":
+            return cards.toSorted((one, other) => numberOf(one) - numberOf(other))
+        case "title":
+            return cards.toSorted((one, other) => one.title.localeCompare(other.title))
+    }
+}
+
+function compare(one: string, other: string): number {
+    return one < other ? -1 : one > other ? 1 : 0
+}
+
+function numberOf({ ticketKey }: Card): number {
+    return Number(/\d+$/.exec(ticketKey ?? "")?.[0] ?? Infinity)
+}
+
+/**
+ * Where cards go that are put before `before` (null: at the end) among what is shown of a column: the index in the whole
+ * column, counted without the cards that move.
+ */
+export function indexBefore(
+    state: BoardState,
+    columnId: string,
+    before: string | null,
+    moving: ReadonlySet<string>,
+): number {
+    const left = (state.columns[columnId]?.cardIds ?? []).filter((cardId) => !moving.has(cardId))
+    const place = before === null ? -1 : left.indexOf(before)
+    return place < 0 ? left.length : place
+}

@@ -1,0 +1,199 @@
+import type { BoardState, Todos } from "@/api/api.gen"
+import type { CardEnhancement } from "@/api/events.gen"
+import { newKey } from "@/api/client"
+import { Unreachable } from "@/api/problem"
+import { type BoardSnapshot, EMPTY, fold } from "./fold"
+import { type Health, UNHEARD } from "./health"
+import type { Item } from "./protocol"
+import { Signal } from "./signal"
+
+/** Whether the stream has told what an answered change did. */
+export type Landed = (state: BoardState) => boolean
+
+/** A change of a person's own: shown at once, then confirmed, or undone with a reason. */
+export interface Change<T> {
+    /** Changes with the same key go to the server one after the other. */
+    key: string
+    /** The board with the change; pure. Replayed over whatever the stream brings meanwhile. */
+    apply(state: BoardState): BoardState
+    /** Carries it out. Raises ApiProblem (the change is undone) or Unreachable (it waits, and is tried again). */
+    send(idempotencyKey: string): Promise<{ value: T; landed: Landed }>
+}
+
+interface Pending {
+    change: Change<unknown>
+    /** null: not answered yet. */
+    landed: Landed | null
+    isWaiting: boolean
+}
+
+export interface Board extends BoardSnapshot {
+    /** Proposals for better texts, by card. */
+    readonly enhancements: Readonly<Record<string, Pick<CardEnhancement, "status" | "suggestion">>>
+    /** The agents' plans, by attempt, as far as they were told since the page was opened. */
+    readonly todos: Readonly<Record<string, Todos>>
+    /** Whether anything came yet. */
+    readonly isKnown: boolean
+    /** Changes that wait for the connection. */
+    readonly waiting: number
+}
+
+/** Milliseconds after an answer in which a live stream has certainly told what it did. */
+const PATIENCE = 8_000
+
+/** A board as it is shown: what the stream told, and over it the changes that it has not told yet. */
+export class BoardStore {
+    readonly shown = new Signal<Board>({ ...EMPTY, enhancements: {}, todos: {}, isKnown: false, waiting: 0 })
+    readonly health = new Signal<Health>(UNHEARD)
+    readonly #heardItems = new Set<(item: Item) => void>()
+    readonly #lanes = new Map<string, Promise<unknown>>()
+    #confirmed: BoardSnapshot | null = null
+    #enhancements: Board["enhancements"] = {}
+    #todos: Board["todos"] = {}
+    #pending: readonly Pending[] = []
+    readonly #reachable = new Signal(0)
+
+    constructor(readonly boardId: string) {}
+
+    /** What the stream told, without the changes under way. */
+    get confirmed(): BoardState | null {
+        return this.#confirmed?.state ?? null
+    }
+
+    /** Calls `heard` with everything that is told on the board's channel. */
+    listen(heard: (item: Item) => void): () => void {
+        this.#heardItems.add(heard)
+        return () => {
+            this.#heardItems.delete(heard)
+        }
+    }
+
+    take(items: readonly Item[]): void {
+        for (const item of items) {
+            if (item.event === "snapshot") this.#confirmed = item.body
+            else if (item.event === "card_enhancement") this.#enhanced(item.body)
+            else if (item.event === "attempt_todos") {
+                this.#todos = { ...this.#todos, [item.body.attemptId]: item.body.todos }
+            } else if (item.event !== "draft") this.#confirmed = fold(this.#confirmed ?? EMPTY, item)
+        }
+        this.#settle()
+        for (const item of items) for (const heard of [...this.#heardItems]) heard(item)
+    }
+
+    hear(health: Health): void {
+        const was = this.health.value
+        this.health.set(health)
+        const isBack =
+            health.phase !== was.phase && (health.phase === "live" || health.phase === "refreshing")
+        if (isBack) this.#reachable.set(this.#reachable.value + 1)
+    }
+
+    /** The proposals as they were fetched; those that the stream told since stay. */
+    enhancementsAre(enhancements: Board["enhancements"]): void {
+        this.#enhancements = enhancements
+        this.#show()
+    }
+
+    /**
+     * Shows the change at once and carries it out. Resolves when the server has done it.
+     *
+     * Raises ApiProblem when it refuses: the change is undone by then. While nobody can be reached the change stays, and
+     * waits.
+     */
+    async perform<T>(change: Change<T>): Promise<T> {
+        const pending: Pending = { change, landed: null, isWaiting: false }
+        this.#pending = [...this.#pending, pending]
+        this.#show()
+        const before = this.#lanes.get(change.key)
+        const done = (before ?? Promise.resolve()).then(() => this.#carryOut(change, pending))
+        const lane = done.catch(() => undefined)
+        this.#lanes.set(change.key, lane)
+        void lane.then(() => {
+            if (this.#lanes.get(change.key) === lane) this.#lanes.delete(change.key)
+        })
+        return await done
+    }
+
+    async #carryOut<T>(change: Change<T>, pending: Pending): Promise<T> {
+        const key = newKey()
+        for (;;) {
+            try {
+                const { value, landed } = await change.send(key)
+                this.#answered(pending, landed)
+                return value
+            } catch (error) {
+                if (!(error instanceof Unreachable)) {
+                    this.#drop(pending)
+                    throw error
+                }
+                await this.#untilReachable(pending)
+            }
+        }
+    }
+
+    /** Waits until the server was heard again. */
+    async #untilReachable(pending: Pending): Promise<void> {
+        pending.isWaiting = true
+        this.#show()
+        await new Promise<void>((resolve) => {
+            const stop = this.#reachable.subscribe(go)
+            // The stream may be well while single requests fail, and then says nothing of coming back.
+            const timer = setTimeout(go, PATIENCE)
+            function go(): void {
+                stop()
+                clearTimeout(timer)
+                resolve()
+            }
+        })
+        pending.isWaiting = false
+        this.#show()
+    }
+
+    #answered(pending: Pending, landed: Landed): void {
+        pending.landed = landed
+        this.#settle()
+        setTimeout(() => {
+            // Somebody else's later change may have hidden the sign that we wait for.
+            if (this.health.value.phase === "live") this.#drop(pending)
+        }, PATIENCE)
+    }
+
+    #drop(pending: Pending): void {
+        if (!this.#pending.includes(pending)) return
+        this.#pending = this.#pending.filter((one) => one !== pending)
+        this.#show()
+    }
+
+    /** Lets go of the changes that the stream has told. */
+    #settle(): void {
+        const state = this.#confirmed?.state
+        if (state) this.#pending = this.#pending.filter(({ landed }) => !landed?.(state))
+        this.#show()
+    }
+
+    #enhanced({ cardId, status, suggestion }: CardEnhancement): void {
+        const others = Object.fromEntries(
+            Object.entries(this.#enhancements).filter(([one]) => one !== cardId),
+        )
+        const told = suggestion === undefined ? { status } : { status, suggestion }
+        this.#enhancements = status === null ? others : { ...others, [cardId]: told }
+    }
+
+    #show(): void {
+        const { state, attempts } = this.#confirmed ?? EMPTY
+        const then = this.#pending.reduce((before, { change }) => change.apply(before), state)
+        const waiting = this.#pending.filter(({ isWaiting }) => isWaiting).length
+        const isKnown = this.#confirmed !== null
+        const was = this.shown.value
+        const isSame =
+            was.state === then &&
+            was.attempts === attempts &&
+            was.enhancements === this.#enhancements &&
+            was.todos === this.#todos &&
+            was.isKnown === isKnown &&
+            was.waiting === waiting
+        if (isSame) return
+        const [enhancements, todos] = [this.#enhancements, this.#todos]
+        this.shown.set({ state: then, attempts, enhancements, todos, isKnown, waiting })
+    }
+}
