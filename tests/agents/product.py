@@ -102,6 +102,12 @@ class Workshop:
         self._since = len(self.frames)
         await self.call("POST", f"/attempts/{attempt_id}/messages", {"prompt": prompt, "images": [*images]})
 
+    async def answer(self, attempt_id: str, decision: str) -> None:
+        """Waits until the agent asks for a permission, and answers."""
+        asked = await self.saw("attempt_permission", lambda body: body["permission"]["status"] == "pending")
+        path = f"/attempts/{attempt_id}/permissions/{asked['permission']['id']}"
+        await self.call("POST", path, {"decision": decision})
+
     async def stop(self, attempt_id: str) -> None:
         await self.call("PATCH", f"/attempts/{attempt_id}", {"status": "stopped"})
 
@@ -118,7 +124,7 @@ class Workshop:
     async def resume(self, attempt_id: str) -> None:
         """Lets an attempt go on that failed or was stopped."""
         self._since = len(self.frames)
-        await self.call("POST", f"/attempts/{attempt_id}/resume")
+        await self.call("POST", f"/attempts/{attempt_id}/resume", {})
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -16,10 +16,11 @@ from tests.agents.real import AGENTS, RealAgent
 from tests.agents.table import NOTES, can, shows
 from tests.models.endpoint import Endpoint
 from tests.system.server import Server
+from tests.system.work import marked
 
 pytestmark = pytest.mark.e2e
 
-PICTURE = "data:image/png;base64," + base64.b64encode(png()).decode()
+PICTURE = base64.b64encode(png()).decode()
 
 
 @pytest.fixture(scope="module", params=AGENTS, ids=lambda agent: agent.key.lower())
@@ -83,12 +84,8 @@ async def test_it_thinks_plans_writes_and_runs(workshop: Workshop, agent: RealAg
 @shows("allowed")
 async def test_what_is_allowed_happens(workshop: Workshop) -> None:
     attempt_id = await workshop.start("[[write hello.py]]", mode="ask")
-    asked = await workshop.saw("attempt_permission", lambda body: body["permission"]["status"] == "pending")
-    permission = asked["permission"]
     await workshop.saw("attempt_status", lambda body: body.get("waiting") == 1)
-    await workshop.call(
-        "POST", f"/attempts/{attempt_id}/permissions/{permission['id']}", {"decision": "allow"}
-    )
+    await workshop.answer(attempt_id, "allow")
     attempt = await workshop.ended(attempt_id)
     assert attempt["status"] == "succeeded"
     assert (Path(attempt["worktreePath"]) / "hello.py").exists()
@@ -98,13 +95,37 @@ async def test_what_is_allowed_happens(workshop: Workshop) -> None:
 @shows("refused")
 async def test_what_is_refused_does_not_happen(workshop: Workshop) -> None:
     attempt_id = await workshop.start("[[write hello.py]]", mode="ask")
-    asked = await workshop.saw("attempt_permission", lambda body: body["permission"]["status"] == "pending")
-    path = f"/attempts/{attempt_id}/permissions/{asked['permission']['id']}"
-    await workshop.call("POST", path, {"decision": "reject"})
+    await workshop.answer(attempt_id, "reject")
     attempt = await workshop.ended(attempt_id)
+    assert attempt["status"] == "succeeded", "a refusal is no failure"
     assert not (Path(attempt["worktreePath"]) / "hello.py").exists()
     await workshop.saw("attempt_permission", lambda body: body["permission"]["status"] == "rejected")
     assert all(tool["status"] != "succeeded" for tool in tool_calls(workshop))
+
+
+@shows("edit mode")
+async def test_in_edit_mode_it_edits_unasked_and_asks_before_a_command(
+    workshop: Workshop, agent: RealAgent
+) -> None:
+    attempt_id = await workshop.start("[[edit README|A shop.|Our shop.]]", mode="edit")
+    attempt = await workshop.ended(attempt_id)
+    readme = Path(attempt["worktreePath"]) / "README"
+    assert readme.read_text(encoding="utf-8") == "Our shop.\n"
+    assert not [frame for frame in workshop.frames if frame.event == "attempt_permission"]
+
+    await workshop.say(attempt_id, "[[run touch ran]]")
+    if NOTES.get(("edit mode", agent.key)) is None:
+        await workshop.answer(attempt_id, "allow")
+    assert (await workshop.ended(attempt_id))["status"] == "succeeded"
+    assert (Path(attempt["worktreePath"]) / "ran").exists()
+
+
+@shows("plan mode")
+async def test_in_plan_mode_it_changes_nothing(workshop: Workshop) -> None:
+    attempt = await workshop.ended(await workshop.start("[[write hello.py]]", mode="plan"))
+    assert attempt["status"] == "succeeded"
+    assert {path.name for path in Path(attempt["worktreePath"]).iterdir()} == {".git", "README"}
+    assert not [frame for frame in workshop.frames if frame.event == "attempt_permission"], "nobody is asked"
 
 
 @shows("follow-up", "image")
@@ -115,7 +136,7 @@ async def test_a_follow_up_knows_what_was_said_and_takes_a_picture(workshop: Wor
     assert (await workshop.ended(attempt_id))["status"] == "succeeded"
     assert "BLUE-WHALE" in workshop.said()
 
-    await workshop.say(attempt_id, "[[image]]", {"dataUrl": PICTURE, "mime": "image/png", "name": "red.png"})
+    await workshop.say(attempt_id, "[[image]]", {"data": PICTURE, "mime": "image/png", "name": "red.png"})
     await workshop.ended(attempt_id)
     assert workshop.said().startswith(f"I received image/png, {len(png())} bytes, 3 × 2 pixels")
 
@@ -137,10 +158,12 @@ async def test_it_stops_in_a_command_and_leaves_no_process(workshop: Workshop, t
     with pipe(tmp_path / "pipe") as command:
         attempt_id = await workshop.start(f"[[endless {command.path}]]")
         await command.has_reader()
+        await workshop.saw("conversation_item", lambda body: body["item"]["type"] == "tool")
         await workshop.stop(attempt_id)
         attempt = await workshop.ended(attempt_id)
         assert attempt["status"] == "stopped"
         assert not command.is_read(), "when it is stopped, nothing of it is left"
+        assert marked(attempt_id) == []
     assert {tool["status"] for tool in tool_calls(workshop)} == {"cancelled"}
 
 
@@ -176,13 +199,20 @@ async def test_it_goes_on_after_the_server_was_killed(agent: RealAgent, tmp_path
                 await command.has_reader()
                 await server.kill()
             await server.start()
+            assert marked(attempt_id) == [], (
+                "what the killed server left was ended before anybody was answered"
+            )
+            assert "the last server did not end in order" in server.errors()
+            server.log.write_bytes(b"")
             await command.has_no_reader()
+        command.path.unlink()  # who asks again for the command that was cut off, gets an end of it
         async with following(server, models, agent, workshop.board_id) as workshop:
             attempt = await workshop.ended(attempt_id)
             assert attempt["status"] == "failed"
-            assert attempt["failure"], "it says that the server was gone"
+            assert attempt["failure"] == "The server was stopped while the agent was at work"
             await workshop.resume(attempt_id)
             assert (await workshop.ended(attempt_id))["status"] == "succeeded"
             await workshop.say(attempt_id, "[[recall]]")
             await workshop.ended(attempt_id)
             assert "RED-FOX" in workshop.said()
+            assert marked(attempt_id) == []

@@ -142,6 +142,7 @@ class Session:
 
     async def cancel(self) -> None:
         self._cancelled.set()
+        self._translation.is_stopped = True
         if not self.session_id:
             return
         with contextlib.suppress(ConnectionError):

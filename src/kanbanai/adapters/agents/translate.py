@@ -44,7 +44,8 @@ class Translation:
     """What one session's messages mean.
 
     `folder` is the session's: paths in it are told as seen from there. `failed` is a sentence when the agent said
-    beside the protocol that the turn failed (Codex does), cleared by `turn_begins`.
+    beside the protocol that the turn failed (Codex does), cleared by `turn_begins`. `is_stopped` is set by whoever
+    cancels the turn, and cleared the same way.
     """
 
     def __init__(self, folder: str = "") -> None:
@@ -58,6 +59,7 @@ class Translation:
         self._turn = 0
         self._spending = Spending()
         self.failed: str | None = None
+        self.is_stopped = False
 
     def turn_begins(self) -> None:
         """Forgets what the turn before left: ids of tool calls may be used anew."""
@@ -65,6 +67,7 @@ class Translation:
         self._calls = {}
         self._last_told = {}
         self.failed = None
+        self.is_stopped = False
 
     def update(self, params: Any, now: Timestamp) -> list[Update]:
         """What a `session/update` says."""
@@ -155,7 +158,10 @@ class Translation:
 
     def _tool(self, update: Mapping[str, Any], now: Timestamp) -> list[Update]:
         call, updates = self._call(update, now)
+        was_over = call.is_over
         call.take(update, now)
+        if self.is_stopped and not was_over:
+            call.was_stopped()
         return [*updates, *self._told(call), *self._plan_of(update)]
 
     def _told(self, call: Call) -> list[Update]:
