@@ -48,6 +48,11 @@ async def workshop(
         yield board
 
 
+def files(attempt: Json) -> set[str]:
+    """The names in the attempt's worktree."""
+    return {path.name for path in Path(attempt["worktreePath"]).iterdir()}
+
+
 def tool_calls(workshop: Workshop) -> list[Json]:
     return [item["tool"] for item in workshop.items("tool")]
 
@@ -113,7 +118,8 @@ async def test_in_edit_mode_it_edits_unasked_and_asks_before_a_command(
     assert readme.read_text(encoding="utf-8") == "Our shop.\n"
     assert not [frame for frame in workshop.frames if frame.event == "attempt_permission"]
 
-    await workshop.say(attempt_id, "[[run touch ran]]")
+    # Not `touch`: that is an edit to Claude Code, too.
+    await workshop.say(attempt_id, """[[run python3 -c "open('ran', 'w')"]]""")
     if NOTES.get(("edit mode", agent.key)) is None:
         await workshop.answer(attempt_id, "allow")
     assert (await workshop.ended(attempt_id))["status"] == "succeeded"
@@ -124,7 +130,7 @@ async def test_in_edit_mode_it_edits_unasked_and_asks_before_a_command(
 async def test_in_plan_mode_it_changes_nothing(workshop: Workshop) -> None:
     attempt = await workshop.ended(await workshop.start("[[write hello.py]]", mode="plan"))
     assert attempt["status"] == "succeeded"
-    assert {path.name for path in Path(attempt["worktreePath"]).iterdir()} == {".git", "README"}
+    assert files(attempt) == {".git", "README"}
     assert not [frame for frame in workshop.frames if frame.event == "attempt_permission"], "nobody is asked"
 
 

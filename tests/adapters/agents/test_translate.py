@@ -223,6 +223,15 @@ def test_what_a_file_tool_was_told_to_write_is_a_change(arguments: dict[str, str
     assert "changes" not in (failed.metadata or {}), "what failed changed nothing"
 
 
+def test_that_claude_looks_up_its_own_tools_is_not_told() -> None:
+    translation = Translation()
+    meta = {"claudeCode": {"toolName": "ToolSearch"}}
+    assert translation.update(call(status="in_progress", title="ToolSearch", _meta=meta), NOW) == []
+    assert translation.update(call(status="completed"), NOW) == []
+    failed = Translation().update(call(status="failed", title="ToolSearch", _meta=meta), NOW)
+    assert only_tool(failed).tool.name == "ToolSearch"
+
+
 def test_ids_of_tool_calls_may_come_again_in_the_next_turn() -> None:
     translation = Translation()
     keys = set()

@@ -73,6 +73,12 @@ class Call:
     def is_over(self) -> bool:
         return self.status in _OVER
 
+    @property
+    def is_plumbing(self) -> bool:
+        """Whether it is about nothing but the agent's own tools: Claude looks them up before it uses the rarer ones."""
+        name = values.at(self._fields.get("_meta"), "claudeCode", "toolName")
+        return name == "ToolSearch" and self.status != "failed"
+
     def take(self, fields: Mapping[str, Any], now: Timestamp) -> None:
         """Learns what an update says of it."""
         for name, value in fields.items():

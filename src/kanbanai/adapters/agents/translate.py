@@ -126,7 +126,7 @@ class Translation:
         for call in self._calls.values():
             if not call.is_over:
                 call.close("cancelled" if cancelled else "failed", now)
-                updates.append(call.told())
+                updates += self._told(call)
         if self._spending.turn_ended(reply):
             updates.append(Spent(self._spending.usage))
         return updates
@@ -165,9 +165,9 @@ class Translation:
         return [*updates, *self._told(call), *self._plan_of(update)]
 
     def _told(self, call: Call) -> list[Update]:
-        """The call, unless that was the last that was told of it: agents repeat themselves."""
+        """The call, unless that was the last that was told of it (agents repeat themselves) or it says nothing."""
         told = call.told()
-        if self._last_told.get(call.key) == told:
+        if call.is_plumbing or self._last_told.get(call.key) == told:
             return []
         self._last_told[call.key] = told
         return [told]
