@@ -19,8 +19,9 @@ from tests.system.server import Server, project, running
 
 Json = dict[str, Any]
 
-PATIENCE = 90
-"""Seconds for what an agent does. OpenCode tries for 66 seconds before it tells that a stream was cut."""
+PATIENCE = 180
+"""Seconds for what an agent does. OpenCode tries for 66 seconds before it tells that a stream was cut, and more on a
+busy machine."""
 ENDED = ("succeeded", "failed", "stopped")
 
 
@@ -34,8 +35,8 @@ class Workshop:
         self.board_id = board_id
         self.frames: list[Frame] = []
         self._bell = Bell()
-        self._since = 0
-        """How many frames there were when the attempt was last started or spoken to."""
+        self._since: dict[str, int] = {}
+        """How many frames there were when an attempt was last started or spoken to."""
         self._client = server.client()
 
     # ── the stream ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -85,28 +86,36 @@ class Workshop:
 
     async def start(self, prompt: str, mode: str = "full") -> str:
         """A card with that text, and an attempt of it in that mode of permissions; its id."""
-        name = f"{self.agent.key} {mode} {len(self.frames)}"
+        name = f"{mode} {len(self._since)}"
         profile = {"agent": self.agent.key, "name": name, "config": {"mode": mode}}
         made = await self.call("POST", f"/projects/{self.board_id}/agents/profiles", profile)
         board = await self.call("GET", f"/boards/{self.board_id}")
         card = {"columnId": board["state"]["columnOrder"][0], "title": "A card", "description": prompt}
         shown = await self.call("POST", f"/boards/{self.board_id}/cards", card)
         path = f"/projects/{self.board_id}/cards/{shown['cardId']}/attempts"
-        self._since = len(self.frames)
+        since = len(self.frames)
         attempt = await self.call("POST", path, {"agent": self.agent.key, "profileId": made["id"]})
         attempt_id: str = attempt["id"]
+        self._since[attempt_id] = since
         return attempt_id
 
     async def say(self, attempt_id: str, prompt: str, *images: Json) -> None:
         """A follow-up."""
-        self._since = len(self.frames)
+        self._since[attempt_id] = len(self.frames)
         await self.call("POST", f"/attempts/{attempt_id}/messages", {"prompt": prompt, "images": [*images]})
 
     async def answer(self, attempt_id: str, decision: str) -> None:
         """Waits until the agent asks for a permission, and answers."""
-        asked = await self.saw("attempt_permission", lambda body: body["permission"]["status"] == "pending")
-        path = f"/attempts/{attempt_id}/permissions/{asked['permission']['id']}"
-        await self.call("POST", path, {"decision": decision})
+
+        def asked() -> str | None:
+            told = (
+                f.body["permission"] for f in self.frames[self._since :] if f.event == "attempt_permission"
+            )
+            return next((one["id"] for one in told if one["status"] == "pending"), None)
+
+        await self._bell.until(lambda: asked() is not None or self._status(attempt_id) in ENDED, PATIENCE)
+        assert asked(), "it did not ask"
+        await self.call("POST", f"/attempts/{attempt_id}/permissions/{asked()}", {"decision": decision})
 
     async def stop(self, attempt_id: str) -> None:
         await self.call("PATCH", f"/attempts/{attempt_id}", {"status": "stopped"})
@@ -116,14 +125,18 @@ class Workshop:
         await self._bell.until(lambda: self._status(attempt_id) in ENDED, PATIENCE)
         return await self.call("GET", f"/attempts/{attempt_id}")
 
+    def _after(self, attempt_id: str) -> list[Frame]:
+        """What was told since the attempt was last started or spoken to."""
+        return self.frames[self._since.get(attempt_id, 0) :]
+
     def _status(self, attempt_id: str) -> str | None:
-        """The last status that the stream told of the attempt after `_since`."""
-        told = (frame.body for frame in self.frames[self._since :] if frame.event == "attempt_status")
+        """The last status that the stream told of the attempt since then."""
+        told = (frame.body for frame in self._after(attempt_id) if frame.event == "attempt_status")
         return next((body["status"] for body in reversed([*told]) if body["attemptId"] == attempt_id), None)
 
     async def resume(self, attempt_id: str) -> None:
         """Lets an attempt go on that failed or was stopped."""
-        self._since = len(self.frames)
+        self._since[attempt_id] = len(self.frames)
         await self.call("POST", f"/attempts/{attempt_id}/resume", {})
 
     async def close(self) -> None:

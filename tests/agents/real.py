@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kanbanai.domain.agents import CATALOGUE
+
 FOLDER = Path(__file__).parent
 MODULES = FOLDER / "node_modules"
 
@@ -39,6 +41,16 @@ class RealAgent:
     """The package of the agent's own program, where `package` is its adapter."""
     asking: str | None = None
     """The agent's own name of the mode in which it asks before it acts; None: it has none, or is in it already."""
+
+    @property
+    def named(self) -> str:
+        """What the product calls it."""
+        return CATALOGUE[self.key].label
+
+    @property
+    def missing(self) -> str | None:
+        """Why it cannot be run, in words; None: it can."""
+        return None if self.program.exists() else f"{self.package} is not installed (make agents)"
 
     @property
     def program(self) -> Path:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Generator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
@@ -20,6 +19,8 @@ ROOT = FOLDER.parents[1]
 DOCUMENT = ROOT / "docs" / "agents.md"
 BEGIN, END = "<!-- what works: begin -->", "<!-- what works: end -->"
 TESTS = "tests/agents/test_real_agents.py"
+BESIDE_EACH_OTHER = ("-n", "3", "--dist", "loadscope")
+"""As scripts/test runs them: each agent's tests one after the other, three agents at a time."""
 
 ROWS = {
     "work": "writes a file, runs a command, tells what it thinks",
@@ -37,6 +38,7 @@ ROWS = {
     "500": "an error of the model is a failure with a sentence",
     "401": "so is a key that the model refuses",
     "cut": "so is an answer that breaks off",
+    "short": "so is an answer that ends too early",
     "usage": "tells what it used",
 }
 """The lines of the table, each shown by a test."""
@@ -49,6 +51,7 @@ NOTES: dict[tuple[str, str], str] = {
     ("refused", "OPENCODE"): "yes; ends its turn",
     ("edit mode", "CODEX"): "runs commands unasked, too, in its sandbox",
     ("cut", "OPENCODE"): "after a minute",
+    ("short", "GEMINI"): "no",
     ("usage", "CLAUDE_CODE"): "tokens, cost",
     ("usage", "CODEX"): "tokens",
     ("usage", "OPENCODE"): "tokens, cost",
@@ -64,7 +67,7 @@ def shows(*rows: str) -> Callable[[Test], Test]:
 
     def mark(test: Test) -> Test:
         assert set(rows) <= set(ROWS)
-        test.shows = rows  # type: ignore[attr-defined]  # read by `Shown`
+        test.shows = rows  # type: ignore[attr-defined]  # read by `cells`
         return test
 
     return mark
@@ -76,20 +79,23 @@ def can(row: str, agent: RealAgent) -> bool:
 
 
 class Shown:
-    """A plugin of pytest that notes what was shown."""
+    """A plugin of pytest that notes what was shown, by whichever process."""
 
     def __init__(self) -> None:
         self.cells: set[tuple[str, str]] = set()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Function
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
-        agent = item.callspec.params.get("agent") if hasattr(item, "callspec") else None
-        if report.when == "call" and report.passed and isinstance(agent, RealAgent):
-            self.cells |= {(row, agent.key) for row in getattr(item.function, "shows", ())}
-        return report
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call" and report.passed:
+            *_, group, test = report.nodeid.split("::")
+            self.cells |= cells(group, test)
+
+
+def cells(group: str, test: str) -> set[tuple[str, str]]:
+    """The cells that a test of one agent shows: (line, agent)."""
+    from tests.agents import test_real_agents  # which needs this module
+
+    shown_for = getattr(test_real_agents, group)
+    return {(row, shown_for.agent.key) for row in getattr(getattr(shown_for, test), "shows", ())}
 
 
 def versions(agent: RealAgent) -> str:
@@ -123,13 +129,13 @@ def write() -> None:
 
 def main() -> int:
     shown = Shown()
-    code = pytest.main(["-q", TESTS], plugins=[shown])
+    code = pytest.main(["-q", "--durations=12", *BESIDE_EACH_OTHER, TESTS], plugins=[shown])
     missing = {(row, agent.key) for row in ROWS for agent in AGENTS} - shown.cells
     if code or missing:
         print(f"Not written: {sorted(missing) or 'a test failed'}", file=sys.stderr)
         return 1
     write()
-    print(f"Written: {DOCUMENT.relative_to(Path.cwd())}")
+    print(f"Written: {DOCUMENT.relative_to(ROOT)}")
     return 0
 
 

@@ -223,6 +223,15 @@ def test_what_a_file_tool_was_told_to_write_is_a_change(arguments: dict[str, str
     assert "changes" not in (failed.metadata or {}), "what failed changed nothing"
 
 
+def test_a_tool_is_at_work_from_its_start_to_its_end() -> None:
+    translation = Translation()
+    seen = []
+    for status in ("pending", "in_progress", "completed"):
+        translation.update(call(status=status), NOW)
+        seen.append(translation.is_in_a_tool)
+    assert seen == [False, True, False]
+
+
 def test_that_claude_looks_up_its_own_tools_is_not_told() -> None:
     translation = Translation()
     meta = {"claudeCode": {"toolName": "ToolSearch"}}

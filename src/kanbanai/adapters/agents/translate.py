@@ -61,6 +61,11 @@ class Translation:
         self.failed: str | None = None
         self.is_stopped = False
 
+    @property
+    def is_in_a_tool(self) -> bool:
+        """Whether a tool is at work."""
+        return any(call.status == "running" for call in self._calls.values())
+
     def turn_begins(self) -> None:
         """Forgets what the turn before left: ids of tool calls may be used anew."""
         self._turn += 1
