@@ -1,4 +1,4 @@
-"""The web client's places in Chromium: scripts in web/e2e/places, each with a server of its own and an empty database."""
+"""The web client's places in Chromium: scripts in web/e2e/places, each with a server and a database of its own."""
 
 from __future__ import annotations
 
