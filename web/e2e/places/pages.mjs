@@ -26,7 +26,7 @@ await staged(async ({ browser, base }) => {
         check(found.length === 0, `${name}: axe finds nothing ${found.join("\n  ")}`)
     }
 
-    const saved = page.getByText("Saved", { exact: true })
+    const saved = page.getByText("Saved", { exact: true }).last()
 
     console.log("first steps")
     await page.goto(base)

@@ -198,9 +198,9 @@ function useRows(attempts: readonly ListedAttempt[]): readonly RunRow[] {
 }
 
 const COLUMNS: readonly { key: SortKey; width: string; isRight?: boolean }[] = [
-    { key: "card", width: "minmax(200px, 1fr)" },
-    { key: "agent", width: "110px" },
+    { key: "card", width: "minmax(140px, 1fr)" },
     { key: "status", width: "110px" },
+    { key: "agent", width: "110px" },
     { key: "started", width: "130px" },
     { key: "time", width: "80px", isRight: true },
     { key: "tokens", width: "80px", isRight: true },
@@ -240,7 +240,7 @@ function Table({ rows, sorting, chosen, onSort, onChoose, onEnd }: TableProps) {
             className="min-h-0 flex-1 overflow-auto"
             tabIndex={0}
         >
-            <div role="rowgroup" className="bg-bg sticky top-0 z-10 min-w-225">
+            <div role="rowgroup" className="bg-bg sticky top-0 z-10 min-w-200">
                 <div
                     role="row"
                     style={{ gridTemplateColumns: GRID }}
@@ -274,7 +274,7 @@ function Table({ rows, sorting, chosen, onSort, onChoose, onEnd }: TableProps) {
                     })}
                 </div>
             </div>
-            <div role="rowgroup" className="relative min-w-225" style={{ height: virtual.getTotalSize() }}>
+            <div role="rowgroup" className="relative min-w-200" style={{ height: virtual.getTotalSize() }}>
                 {shown.map(({ index, start }) => {
                     const row = rows[index]
                     return (
@@ -340,9 +340,6 @@ function Row({ row, index, start, isChosen, onChoose }: RowProps) {
                 </Link>
                 <span className="text-2 ml-auto shrink-0 text-xs">{project}</span>
             </span>
-            <span role="cell" className="truncate">
-                {attempt.agent}
-            </span>
             <span
                 role="cell"
                 title={attempt.failure ?? undefined}
@@ -350,6 +347,9 @@ function Row({ row, index, start, isChosen, onChoose }: RowProps) {
             >
                 <Icon size={14} strokeWidth={1.5} className="shrink-0" aria-hidden />
                 <span className="truncate">{say(`status_${attempt.status}`)}</span>
+            </span>
+            <span role="cell" className="truncate">
+                {attempt.agent}
             </span>
             <time role="cell" dateTime={attempt.createdAt} className="text-2 truncate">
                 {new Date(attempt.createdAt).toLocaleString(language, {

@@ -77,7 +77,7 @@ function StandingLine({ id, field }: { id: string; field: string }) {
             {standing?.kind === "saved" && (
                 <p className="text-2 mt-1 flex items-center gap-1 text-xs">
                     <Check size={12} className="text-ok" aria-hidden />
-                    {say("saved")}
+                    <span>{say("saved")}</span>
                     <button
                         type="button"
                         onClick={standing.undo}
