@@ -1,11 +1,4 @@
-import type {
-    AttemptLog,
-    ConversationAnswer,
-    Permission,
-    QueuedBrief,
-    Todos,
-    Usage,
-} from "@/api/api.gen"
+import type { AttemptLog, ConversationAnswer, Permission, QueuedBrief, Todos, Usage } from "@/api/api.gen"
 import type { AttemptLogged, ConversationDelta } from "@/api/events.gen"
 import { call } from "@/api/client"
 import { type Draft, drafted } from "./drafts"
