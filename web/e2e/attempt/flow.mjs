@@ -96,10 +96,13 @@ await staged(async ({ browser, base, folder }) => {
         conversation.some(({ role, text }) => role === "user" && text?.includes("fewer words")),
         "the comment reached the agent with its file and line",
     )
-    await page.getByLabel("Viewed").first().check()
+    await page.getByRole("checkbox", { name: "Viewed" }).first().check()
     await page.reload()
-    await page.getByLabel("Viewed").first().waitFor()
-    check(await page.getByLabel("Viewed").first().isChecked(), "what was viewed stays so")
+    await page.getByRole("checkbox", { name: "Viewed" }).first().waitFor()
+    check(
+        await page.getByRole("checkbox", { name: "Viewed" }).first().isChecked(),
+        "what was viewed stays so",
+    )
     await page.getByRole("button", { name: "Commit", exact: true }).click()
     await clean("the dialog that commits")
     await page.getByRole("dialog").getByRole("button", { name: "Commit" }).click()

@@ -172,7 +172,7 @@ function Waiting({ permission }: { permission: Permission }) {
             {origin && (
                 <Link
                     to={paths.card(origin.projectId, origin.key)}
-                    search={{ attempt: permission.attemptId, tab: "chat" } as never}
+                    search={{ attempt: permission.attemptId, tab: "chat" }}
                     className="hover:text-accent flex items-baseline gap-2 pb-1"
                 >
                     <span className="mono text-3">{origin.key}</span>

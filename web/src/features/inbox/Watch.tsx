@@ -63,7 +63,7 @@ function Asking({ permission, all, onLater }: AskingProps) {
             <div className="flex h-7 items-center gap-2 px-1">
                 <Link
                     to={paths.card(origin.projectId, origin.key)}
-                    search={{ attempt: permission.attemptId, tab: "chat" } as never}
+                    search={{ attempt: permission.attemptId, tab: "chat" }}
                     className="hover:text-accent flex min-w-0 flex-1 items-baseline gap-2"
                 >
                     <span className="mono text-3 shrink-0">{origin.key}</span>

@@ -183,7 +183,7 @@ function Loaded({ shown, files, isCut, status, commits, against, setAgainst }: L
             ) : (
                 <div className="@container flex min-h-0 flex-1">
                     {hasTree && files.length > 1 && (
-                        <FileTree files={files} review={review} onChoose={jump} />
+                        <FileTree files={files} review={review} onChoose={jump} isSplit={isSplit} />
                     )}
                     <div ref={scroller} className="min-w-0 flex-1 overflow-y-auto">
                         {isCut && <p className="text-warn px-4 pt-2 text-xs">{say("cut")}</p>}

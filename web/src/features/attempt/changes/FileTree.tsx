@@ -13,16 +13,21 @@ interface Props {
     files: readonly FileDiff[]
     review: Review
     onChoose: (path: string) => void
+    /** Two columns beside it need more room. */
+    isSplit: boolean
 }
 
 /** The changed files by folder, with what changed in each. */
-export function FileTree({ files, review, onChoose }: Props) {
+export function FileTree({ files, review, onChoose, isSplit }: Props) {
     const say = useText(text)
     const tree = useMemo(() => treeOf(files), [files])
     return (
         <nav
             aria-label={say("tree")}
-            className="border-line hidden w-56 shrink-0 overflow-y-auto border-r py-1.5 @xl:block"
+            className={classes(
+                "border-line hidden w-56 shrink-0 overflow-y-auto border-r py-1.5",
+                isSplit ? "@4xl:block" : "@xl:block",
+            )}
         >
             <Branch tree={tree} depth={0} review={review} onChoose={onChoose} />
         </nav>

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useState } from "react"
+import { type SubmitEvent, type ReactNode, useState } from "react"
 import { tellOf } from "@/app/notices"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
@@ -22,7 +22,7 @@ export function FormDialog({ title, word, isReady = true, onClose, onSend, child
     const say = useText(text)
     const [isSending, setSending] = useState(false)
     const [problem, setProblem] = useState<unknown>(null)
-    const send = async (event: FormEvent): Promise<void> => {
+    const send = async (event: SubmitEvent): Promise<void> => {
         event.preventDefault()
         setSending(true)
         setProblem(null)

@@ -76,7 +76,6 @@ function Printed({
 
 /** Without a terminal's colours and cursor moves. */
 function plain(words: string): string {
-    // eslint-disable-next-line no-control-regex -- these characters are what is looked for
     return words.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007]*\u0007/g, "")
 }
 

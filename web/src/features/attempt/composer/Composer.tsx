@@ -186,7 +186,13 @@ export function Composer({ projectId, store, attempt, status }: Shown) {
                     <p id={hintId} className="text-3 ml-auto truncate px-1 text-xs max-sm:hidden">
                         {say(isActive(status) ? "willQueue" : "willWake")}
                     </p>
-                    <Button isSmall look="primary" disabled={!isReady} onClick={() => void send()}>
+                    <Button
+                        isSmall
+                        look="primary"
+                        disabled={!isReady}
+                        onClick={() => void send()}
+                        className="max-sm:ml-auto"
+                    >
                         {say("send")}
                         <kbd className="mono flex items-center opacity-80">
                             {isMac ? "⌘" : "Ctrl"}

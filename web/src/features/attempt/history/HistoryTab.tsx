@@ -145,7 +145,7 @@ function Row({ attempt, to, isShown, isChosen, canCompare, onChoose }: RowProps)
             ) : (
                 <Link
                     to={to}
-                    search={{ attempt: attempt.id, tab: "chat" } as never}
+                    search={{ attempt: attempt.id, tab: "chat" }}
                     className="border-line-strong bg-surface hover:bg-hover inline-flex h-6 items-center rounded border px-2 text-xs"
                 >
                     {say("open")}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query"
 import { CircleAlert, Plus, X } from "lucide-react"
-import { type FormEvent, useState } from "react"
+import { type SubmitEvent, useState } from "react"
 import type { AgentEntry } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { AGENTS } from "@/app/agents"
@@ -99,7 +99,7 @@ function Chosen({ what, begin, base: usualBase, agents, onDone }: ChosenProps) {
     const [problem, setProblem] = useState<{ detail: string; code: string } | null>(null)
     const change = (place: number, worker: Worker): void =>
         setWorkers(workers.map((one, at) => (at === place ? worker : one)))
-    const send = async (event: FormEvent): Promise<void> => {
+    const send = async (event: SubmitEvent): Promise<void> => {
         event.preventDefault()
         setSending(true)
         setProblem(null)
