@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -147,7 +148,8 @@ async def test_a_blocked_card_does_not_enter_work_and_the_page_says_why(
     first, second = await cards(server, board_id, "First", "Second")
     await edit(server, board_id, second, dependsOn=[first])
     async with board(server, board_id) as mine:
-        await expect(mine.card("Second")).to_contain_text("Blocked by WS-1")
+        await expect(mine.card("Second")).to_contain_text("Blocked by")
+        await expect(mine.card("Second").get_by_role("link", name="WS-1")).to_be_visible()
         await drag(mine, mine.card("Second"), mine.column("In Progress").locator("[data-column]"))
         await expect(mine.page.get_by_role("alert")).to_contain_text("WS-2 waits for WS-1")
         await mine.shows("Backlog", "First", "Second")
@@ -209,6 +211,117 @@ async def test_ten_tabs_of_a_browser_are_all_live_over_one_stream(server: Server
         await context.close()
 
 
+async def test_without_shared_workers_one_tab_leads_and_another_takes_over(
+    server: Server, board_id: str
+) -> None:
+    await cards(server, board_id, "Seen by all")
+    async with page_at(f"{server.url}/api/v1/healthz") as page:
+        context = await browser_of(page).new_context()
+        await context.add_init_script("delete globalThis.SharedWorker")
+        tabs = []
+        for _ in range(10):
+            tab = await context.new_page()
+            await tab.goto(f"{server.url}/p/{board_id}")
+            tabs.append(Board(tab))
+        for one in tabs:
+            await one.state("live")
+        assert await streams(server) == 2
+        leader, *others = tabs
+        await leader.page.close()
+        await cards(server, board_id, "After it went")
+        await asyncio.gather(*(one.shows("Backlog", "Seen by all", "After it went") for one in others))
+        await cards(server, board_id, "Live again")
+        await asyncio.gather(
+            *(one.shows("Backlog", "Seen by all", "After it went", "Live again") for one in others)
+        )
+        for one in others:
+            await one.state("live")
+        assert await streams(server) == 2
+        await context.close()
+
+
+async def begin(server: Server, board_id: str, title: str, description: str) -> None:
+    """A card on which the demo agent works."""
+    [card_id] = await cards(server, board_id, title)
+    await edit(server, board_id, card_id, description=description)
+    async with server.client() as client:
+        address = f"/projects/{board_id}/cards/{card_id}/attempts"
+        answer = await client.post(address, json={"agent": "DEMO"})
+    assert answer.status_code == 201, answer.text
+
+
+async def test_cards_say_what_their_attempts_do_after_a_reload_and_a_restart_too(
+    server: Server, board_id: str
+) -> None:
+    async with board(server, board_id) as mine:
+        await begin(server, board_id, "Asks", "demo: ask")
+        await begin(server, board_id, "Breaks", "demo: fail")
+        await begin(server, board_id, "Plans", "demo: slow")
+
+        async def are_right() -> None:
+            await expect(mine.card("Asks")).to_contain_text("Waits for you")
+            await expect(mine.card("Breaks")).to_contain_text("Failed")
+            await expect(mine.card("Breaks")).to_contain_text("Demo agent failed")
+            await expect(mine.card("Plans")).to_contain_text("DEMO")
+            await expect(mine.card("Plans").get_by_title("of 5 steps done")).to_be_visible()
+            bar = mine.page.get_by_role("navigation")
+            await expect(bar.get_by_role("link", name="WS-1")).to_contain_text("Waits for you")
+
+        await are_right()
+        await mine.page.reload()
+        await are_right()
+        await server.stop()
+        await mine.state("reconnecting")
+        await server.start()
+        await mine.state("live")
+        await expect(mine.card("Asks")).to_contain_text("The server was stopped")
+        await expect(mine.card("Asks")).not_to_contain_text("Waits for you")
+        await expect(mine.card("Breaks")).to_contain_text("Demo agent failed")
+    # Agents were at work when it was ended, and the server says so at its next start.
+    assert "did not end in order" in server.errors()
+    server.log.write_text("")
+
+
+async def test_a_finger_moves_cards_by_their_menu(server: Server, board_id: str) -> None:
+    await cards(server, board_id, "One", "Two")
+    async with page_at(f"{server.url}/api/v1/healthz") as page:
+        context = await browser_of(page).new_context(
+            viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+        )
+        tab = await context.new_page()
+        await tab.goto(f"{server.url}/p/{board_id}")
+        phone = Board(tab)
+
+        async def move(title: str, to: str) -> None:
+            await phone.card(title).get_by_role("button").tap()
+            await tab.get_by_role("menuitem", name="Move to").tap()
+            await tab.get_by_role("menuitem", name=to).tap()
+
+        await move("Two", "To the top")
+        await phone.shows("Backlog", "Two", "One")
+        await move("Two", "Review")
+        await phone.shows("Review", "Two")
+        assert await tab.evaluate("document.documentElement.scrollWidth") == 390
+        await context.close()
+
+
+async def test_a_new_card_begins_with_a_template_or_another_card(server: Server, board_id: str) -> None:
+    async with board(server, board_id) as mine:
+        await mine.page.keyboard.press("c")
+        await mine.page.get_by_label("Title", exact=True).fill("Broken")
+        await mine.page.get_by_role("button", name="Bug").click()
+        await expect(mine.page.get_by_label("Description")).to_have_value(re.compile("## Steps"))
+        await expect(mine.page.get_by_label("Type")).to_have_value("fix")
+        await mine.page.keyboard.press("Control+Enter")
+        await mine.shows("Backlog", "Broken")
+        await mine.card("Broken").hover()
+        await mine.card("Broken").get_by_role("button").click()
+        await mine.page.get_by_role("menuitem", name="Duplicate").click()
+        await expect(mine.page.get_by_label("Description")).to_have_value(re.compile("## Steps"))
+        await mine.page.keyboard.press("Control+Enter")
+        await mine.shows("Backlog", "Broken", "Broken")
+
+
 async def streams(server: Server) -> float:
     """How many streams the server has open."""
     async with server.client() as client:
@@ -248,6 +361,8 @@ async def test_axe_finds_nothing_to_complain_about(server: Server, board_id: str
             await go()
             if place == "dialog":
                 await mine.page.get_by_role("dialog").wait_for()
+            if place == "card":
+                await mine.page.get_by_role("complementary").wait_for()
             for scheme in ("light", "dark"):
                 await mine.page.emulate_media(color_scheme=scheme)
                 await mine.page.evaluate(

@@ -1,6 +1,6 @@
 import { ContextMenu, DropdownMenu } from "radix-ui"
 import type { LucideIcon } from "lucide-react"
-import type { ReactNode } from "react"
+import { type ReactNode, useState } from "react"
 import { classes } from "./classes"
 
 /** One entry of a menu. */
@@ -23,7 +23,7 @@ export interface Entry {
 const CONTENT =
     "animate-float bg-raised shadow-float z-50 min-w-44 max-w-80 rounded-md p-1 text-sm max-h-[70vh] overflow-y-auto"
 const ITEM =
-    "flex h-7 items-center gap-2 rounded-sm px-2 outline-none select-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 data-[state=open]:bg-hover"
+    "flex h-7 pointer-coarse:h-10 items-center gap-2 rounded-sm px-2 outline-none select-none data-[highlighted]:bg-hover data-[disabled]:opacity-50 data-[state=open]:bg-hover"
 
 type Kit = typeof DropdownMenu | typeof ContextMenu
 
@@ -31,7 +31,7 @@ function Entries({ kit: Kit, entries }: { kit: Kit; entries: readonly Entry[] })
     return entries.map((entry, place) => (
         <div key={entry.id} className="contents">
             {entry.isFirstOfGroup && place > 0 && <Kit.Separator className="bg-line mx-1 my-1 h-px" />}
-            {entry.entries ? (
+            {entry.entries && entry.run === undefined ? (
                 <Kit.Sub>
                     <Kit.SubTrigger className={ITEM}>
                         <Face entry={entry} />
@@ -48,9 +48,14 @@ function Entries({ kit: Kit, entries }: { kit: Kit; entries: readonly Entry[] })
                     className={classes(ITEM, entry.isDangerous && "text-bad")}
                     disabled={Boolean(entry.obstacle)}
                     title={entry.obstacle ?? undefined}
-                    onSelect={() => entry.run?.()}
+                    onSelect={(event) => {
+                        // It leads to more entries in the same place.
+                        if (entry.entries) event.preventDefault()
+                        entry.run?.()
+                    }}
                 >
                     <Face entry={entry} />
+                    {entry.entries && <span className="text-3 ml-auto pl-4">›</span>}
                     {entry.keys && <kbd className="text-3 mono ml-auto pl-4">{entry.keys}</kbd>}
                 </Kit.Item>
             )}
@@ -96,6 +101,30 @@ export function Menu({ children, entries, align = "start", isOpenAtFirst = false
     )
 }
 
-function Opened({ kit, entries }: { kit: Kit; entries: () => readonly Entry[] }) {
-    return <Entries kit={kit} entries={entries()} />
+function Opened({ kit: Kit, entries }: { kit: Kit; entries: () => readonly Entry[] }) {
+    const [inner, setInner] = useState<Entry | null>(null)
+    // A finger has no room for menus beside menus: there an inner menu takes the place of the outer one.
+    if (!isTouched()) return <Entries kit={Kit} entries={entries()} />
+    const inPlace = (entry: Entry): Entry =>
+        entry.entries ? { ...entry, entries: [], run: () => setInner(entry) } : entry
+    if (!inner) return <Entries kit={Kit} entries={entries().map(inPlace)} />
+    return (
+        <>
+            <Kit.Item
+                className={classes(ITEM, "text-2")}
+                onSelect={(event) => {
+                    event.preventDefault()
+                    setInner(null)
+                }}
+            >
+                ‹ {inner.label}
+            </Kit.Item>
+            <Kit.Separator className="bg-line mx-1 my-1 h-px" />
+            <Entries kit={Kit} entries={inner.entries ?? []} />
+        </>
+    )
+}
+
+function isTouched(): boolean {
+    return matchMedia("(pointer: coarse)").matches
 }

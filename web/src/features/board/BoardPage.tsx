@@ -14,6 +14,7 @@ import { Bones, Empty, Trouble } from "@/ui/states"
 import { move } from "./acts"
 import { ColumnView } from "./ColumnView"
 import { type BoardContext, BoardProvider, useBoardContext } from "./context"
+import type { Beginning } from "./draft"
 import { type Dropped, hearDrops, makeScrolling } from "./drag"
 import { FilterBar } from "./FilterBar"
 import { SelectionBar } from "./SelectionBar"
@@ -27,7 +28,7 @@ const DeleteDialog = lazy(() => import("./DeleteDialog"))
 
 /** What lies over the board. */
 type Opened =
-    | { kind: "create"; columnId: string | undefined }
+    | { kind: "create"; columnId: string | undefined; from: Beginning | undefined }
     | { kind: "edit"; cardId: string }
     | { kind: "column"; columnId: string | null }
     | { kind: "delete"; cardIds: readonly string[] }
@@ -59,7 +60,7 @@ function Board({ projectId }: { projectId: string }) {
                     replace: location.pathname.includes("/c/"),
                 }),
             edit: (card: Card) => setOpened({ kind: "edit", cardId: card.id }),
-            create: (columnId) => setOpened({ kind: "create", columnId }),
+            create: (columnId, from) => setOpened({ kind: "create", columnId, from }),
             confirmDelete: (cardIds) => setOpened({ kind: "delete", cardIds }),
             announce: setAnnounced,
         }),
@@ -102,12 +103,8 @@ function Board({ projectId }: { projectId: string }) {
                 {announced}
             </p>
             <Suspense>
-                {opened?.kind === "create" && (
-                    <CardDialog cardId={null} columnId={opened.columnId} onClose={close} />
-                )}
-                {opened?.kind === "edit" && (
-                    <CardDialog cardId={opened.cardId} columnId={undefined} onClose={close} />
-                )}
+                {opened?.kind === "create" && <CardDialog cardId={null} {...opened} onClose={close} />}
+                {opened?.kind === "edit" && <CardDialog cardId={opened.cardId} onClose={close} />}
                 {opened?.kind === "column" && <ColumnDialog columnId={opened.columnId} onClose={close} />}
                 {opened?.kind === "delete" && <DeleteDialog cardIds={opened.cardIds} onClose={close} />}
             </Suspense>
@@ -177,6 +174,7 @@ function Columns({ isDim, onEdit }: { isDim: boolean; onEdit: (columnId: string)
         <div
             ref={scroller}
             data-board
+            data-stale={isStale(useSignal(store.health)) || undefined}
             className={classes(
                 "relative flex min-h-0 flex-1 gap-3 overflow-x-auto overflow-y-hidden p-3 pb-0 transition-opacity duration-150 max-md:snap-x max-md:snap-mandatory",
                 isDim && "opacity-75",

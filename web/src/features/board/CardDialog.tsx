@@ -14,20 +14,32 @@ import { Bones, Trouble } from "@/ui/states"
 import { CardFields } from "./CardFields"
 import { Conflict } from "./Conflict"
 import { useBoardContext } from "./context"
-import { conflictsOf, decided, type Draft, draftOf, followed, isDirty, patchOf, type Versions } from "./draft"
+import {
+    type Beginning,
+    conflictsOf,
+    decided,
+    type Draft,
+    draftOf,
+    followed,
+    isDirty,
+    patchOf,
+    type Versions,
+} from "./draft"
 import { text } from "./text"
 
 interface Props {
     /** The card to edit; null: a new one. */
     cardId: string | null
     /** Where the new one goes; undefined: into the first column. */
-    columnId: string | undefined
+    columnId?: string | undefined
+    /** What the new one begins with; undefined: nothing. */
+    from?: Beginning | undefined
     onClose: () => void
 }
 
-export default function CardDialog({ cardId, columnId, onClose }: Props) {
+export default function CardDialog({ cardId, columnId, from, onClose }: Props) {
     return cardId === null ? (
-        <Creating columnId={columnId} onClose={onClose} />
+        <Creating {...{ columnId, from, onClose }} />
     ) : (
         <Loading cardId={cardId} onClose={onClose} />
     )
@@ -37,12 +49,12 @@ export default function CardDialog({ cardId, columnId, onClose }: Props) {
 
 const BLANK: Draft = { title: "", description: "", ticketType: "feat", dependsOn: [] }
 
-function Creating({ columnId, onClose }: { columnId: string | undefined; onClose: () => void }) {
+function Creating({ columnId, from, onClose }: Omit<Props, "cardId">) {
     const say = useText(text)
     const { store } = useBoardContext()
     const state = useBoard(store, (board) => board.state)
-    const [draft, setDraft] = useState(BLANK)
-    const [images, setImages] = useState<readonly Image[]>([])
+    const [draft, setDraft] = useState(from?.draft ?? BLANK)
+    const [images, setImages] = useState<readonly Image[]>(from?.images ?? [])
     const [column, setColumn] = useState(columnId ?? state.columnOrder[0] ?? "")
     const [createGithubIssue, setIssue] = useState(false)
     const [staysOpen, setStaysOpen] = useState(false)

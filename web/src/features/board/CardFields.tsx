@@ -17,6 +17,7 @@ import { DependencyField } from "./DependencyField"
 import type { Draft } from "./draft"
 import { ImageField, withFiles } from "./ImageField"
 import { TICKET_TYPES, type TicketType } from "./rules"
+import { Templates } from "./Templates"
 import { text } from "./text"
 
 const Markdown = lazy(() => import("@/ui/Markdown"))
@@ -97,6 +98,7 @@ export function CardFields({
                     )}
                 </Field>
                 <Description value={draft.description} onChange={(description) => set({ description })} />
+                {cardId === null && <Templates draft={draft} onChoose={set} />}
                 <div className="grid gap-3 sm:grid-cols-2">
                     <Field label={say("fieldType")}>
                         {(input) => (

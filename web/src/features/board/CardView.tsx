@@ -68,7 +68,9 @@ function Shown({ card, columnId }: { card: Card; columnId: string }) {
     }, [card.id, columnId, view, isPending])
 
     const choose = (event: MouseEvent): void => {
-        if ((event.target as HTMLElement).closest("a, button, [role=menu]")) return
+        const target = event.target as HTMLElement
+        // What was chosen in the card's menu comes here, too, though it lies elsewhere in the document.
+        if (!event.currentTarget.contains(target) || target.closest("a, button")) return
         view.focused.set(card.id)
         if (event.metaKey || event.ctrlKey || event.shiftKey) view.toggle(card.id)
         else open(card)

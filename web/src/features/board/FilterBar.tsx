@@ -28,7 +28,7 @@ export function FilterBar() {
     useEffect(() => () => view.clear(), [view])
     return (
         <div className="ml-auto flex min-w-0 flex-1 items-center justify-end gap-1">
-            <div className="relative w-full max-w-64">
+            <div className="relative w-full max-w-64 max-md:max-w-none">
                 <Search
                     size={14}
                     strokeWidth={1.5}

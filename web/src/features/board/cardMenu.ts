@@ -1,5 +1,16 @@
-import { Copy, ExternalLink, FolderInput, Link2, Pencil, SquareCheck, Tag, Trash2 } from "lucide-react"
-import type { Card } from "@/api/api.gen"
+import {
+    Copy,
+    CopyPlus,
+    ExternalLink,
+    FolderInput,
+    Link2,
+    Pencil,
+    SquareCheck,
+    Tag,
+    Trash2,
+} from "lucide-react"
+import type { Card, Column } from "@/api/api.gen"
+import { call } from "@/api/client"
 import { type CardContext, cardActions } from "@/app/feature"
 import { printed } from "@/app/keys"
 import { complain } from "@/app/notices"
@@ -8,8 +19,10 @@ import { say } from "@/app/text"
 import type { Entry } from "@/ui/Menu"
 import { change, move, nameOf } from "./acts"
 import type { BoardContext } from "./context"
+import { draftOf } from "./draft"
 import { columnOf, TICKET_TYPES } from "./rules"
 import { text } from "./text"
+import { visible } from "./view"
 
 /** The menu of a card: what the features offer for its column, then what is always there. */
 export function entriesOf(context: BoardContext, card: Card): readonly Entry[] {
@@ -47,13 +60,16 @@ export function entriesOf(context: BoardContext, card: Card): readonly Entry[] {
             id: "move",
             label: say(text, "moveTo"),
             icon: FolderInput,
-            entries: state.columnOrder.map((columnId) => ({
-                id: columnId,
-                label: state.columns[columnId]?.title ?? columnId,
-                isChecked: columnId === column?.id,
-                run: () =>
-                    void move(store, [card.id], columnId, state.columns[columnId]?.cardIds.length ?? 0),
-            })),
+            entries: [
+                ...state.columnOrder.map((columnId) => ({
+                    id: columnId,
+                    label: state.columns[columnId]?.title ?? columnId,
+                    isChecked: columnId === column?.id,
+                    run: () =>
+                        void move(store, [card.id], columnId, state.columns[columnId]?.cardIds.length ?? 0),
+                })),
+                ...(column && view.filter.value.order === "manual" ? within(context, card, column) : []),
+            ],
         },
         {
             id: "type",
@@ -65,6 +81,12 @@ export function entriesOf(context: BoardContext, card: Card): readonly Entry[] {
                 isChecked: type === card.ticketType,
                 run: () => void change(store, card.id, { ticketType: type }),
             })),
+        },
+        {
+            id: "duplicate",
+            label: say(text, "duplicate"),
+            icon: CopyPlus,
+            run: () => void duplicate(context, card, column?.id),
         },
         { id: "select", label: say(text, "select"), icon: SquareCheck, run: () => view.toggle(card.id) },
         {
@@ -89,4 +111,31 @@ export function entriesOf(context: BoardContext, card: Card): readonly Entry[] {
             run: () => confirmDelete([card.id]),
         },
     ]
+}
+
+/** The places in the card's own column that it may go to: the way to put cards in order without dragging them. */
+function within({ store, view }: BoardContext, card: Card, { id, cardIds }: Column): readonly Entry[] {
+    // Among what is shown, as when it is dragged: beside a card that is hidden nobody would see it move.
+    const shown = visible(store.shown.value, id, view.filter.value)
+    const place = shown.indexOf(card.id)
+    const last = shown.length - 1
+    const to = (name: "toTop" | "up" | "down" | "toBottom", index: number): Entry => ({
+        id: name,
+        label: say(text, name),
+        obstacle: index < 0 || index > last || index === place ? say(text, "isThere") : null,
+        isFirstOfGroup: name === "toTop",
+        run: () => void move(store, [card.id], id, cardIds.indexOf(shown[index] ?? "")),
+    })
+    return [to("toTop", 0), to("up", place - 1), to("down", place + 1), to("toBottom", last)]
+}
+
+/** Opens the dialog for a new card with all that was written on this one. */
+async function duplicate({ store, create }: BoardContext, card: Card, columnId?: string): Promise<void> {
+    try {
+        const path = { board_id: store.boardId, card_id: card.id }
+        const { images } = await call("GET /boards/{board_id}/cards/{card_id}/images", { path })
+        create(columnId, { draft: draftOf(card), images })
+    } catch (error) {
+        complain(say(text, "notDuplicated", { key: nameOf(card) }), error)
+    }
 }

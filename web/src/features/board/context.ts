@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react"
 import type { Card } from "@/api/api.gen"
 import type { BoardStore } from "@/sync/boardStore"
+import type { Beginning } from "./draft"
 import type { View } from "./view"
 
 /** What all parts of a board's page share. */
@@ -10,7 +11,7 @@ export interface BoardContext {
     view: View
     open: (card: Card) => void
     edit: (card: Card) => void
-    create: (columnId?: string) => void
+    create: (columnId?: string, from?: Beginning) => void
     confirmDelete: (cardIds: readonly string[]) => void
     /** Says something to who does not see the board. */
     announce: (sentence: string) => void

@@ -1,4 +1,4 @@
-import type { Card, CardPatch } from "@/api/api.gen"
+import type { Card, CardPatch, Image } from "@/api/api.gen"
 import type { TicketType } from "./rules"
 
 // Editing a card while others may edit it, too: three versions, and what follows from them. Pure.
@@ -9,6 +9,12 @@ export interface Draft {
     description: string
     ticketType: TicketType | null
     dependsOn: readonly string[]
+}
+
+/** What a new card begins with. */
+export interface Beginning {
+    draft: Draft
+    images: readonly Image[]
 }
 
 export type FieldName = keyof Draft
