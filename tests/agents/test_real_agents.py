@@ -177,17 +177,22 @@ class RealAgentContract:
         assert attempt["failure"].startswith(f"{self.agent.named} is not logged in")
         assert [item["text"] for item in workshop.items("error")] == [attempt["failure"]]
 
-    @shows("cut", "short")
-    async def test_an_answer_that_breaks_off_or_ends_too_early_is_a_failure(self, workshop: Workshop) -> None:
-        cut = await workshop.start("[[cut]]")
-        short = await workshop.start("[[short]]")  # beside it: some agents try for long
-        attempt = await workshop.ended(cut)
+    @shows("cut")
+    async def test_an_answer_that_breaks_off_is_a_failure(self, workshop: Workshop) -> None:
+        attempt = await workshop.ended(await workshop.start("[[cut]]"))
         assert attempt["status"] == "failed"
         assert attempt["failure"].startswith(f"{self.agent.named} failed: ")
 
-        attempt = await workshop.ended(short)
-        assert attempt["status"] == ("failed" if can("short", self.agent) else "succeeded")
-        assert bool(attempt["failure"]) == can("short", self.agent)
+    @shows("short")
+    async def test_an_answer_that_ends_too_early_is_a_failure(self, workshop: Workshop) -> None:
+        attempt_id = await workshop.start("[[short]]")
+        if self.agent is OPENCODE:  # which asks for it again for ever
+            await workshop.until(lambda: len(workshop.spoken()) > 2)
+            await workshop.stop(attempt_id)
+        attempt = await workshop.ended(attempt_id)
+        expected = {OPENCODE: "stopped", GEMINI: "succeeded"}.get(self.agent, "failed")
+        assert attempt["status"] == expected
+        assert bool(attempt["failure"]) == (expected == "failed")
 
     @shows("resume")
     async def test_it_goes_on_after_the_server_was_killed(self, tmp_path: Path) -> None:
