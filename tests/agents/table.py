@@ -130,7 +130,7 @@ def write() -> None:
 
 def main() -> int:
     shown = Shown()
-    code = pytest.main(["-q", "--durations=12", *BESIDE_EACH_OTHER, TESTS], plugins=[shown])
+    code = pytest.main(["-q", *BESIDE_EACH_OTHER, TESTS], plugins=[shown])
     missing = {(row, agent.key) for row in ROWS for agent in AGENTS} - shown.cells
     if code or missing:
         print(f"Not written: {sorted(missing) or 'a test failed'}", file=sys.stderr)

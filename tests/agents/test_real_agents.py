@@ -190,7 +190,7 @@ class RealAgentContract:
             await workshop.until(lambda: len(workshop.spoken()) > 2)
             await workshop.stop(attempt_id)
         attempt = await workshop.ended(attempt_id)
-        expected = {OPENCODE: "stopped", GEMINI: "succeeded"}.get(self.agent, "failed")
+        expected = {"OPENCODE": "stopped", "GEMINI": "succeeded"}.get(self.agent.key, "failed")
         assert attempt["status"] == expected
         assert bool(attempt["failure"]) == (expected == "failed")
 
