@@ -100,6 +100,8 @@ class RealAgentContract:
         assert not (Path(attempt["worktreePath"]) / "hello.py").exists()
         await workshop.saw("attempt_permission", lambda body: body["permission"]["status"] == "rejected")
         assert all(tool["status"] != "succeeded" for tool in tool_calls(workshop))
+        went_on = len(workshop.models.of("write")) > 1
+        assert went_on == (("refused", self.agent.key) not in NOTES)
 
     @shows("edit mode")
     async def test_in_edit_mode_it_edits_unasked_and_asks_before_a_command(self, workshop: Workshop) -> None:
@@ -111,10 +113,12 @@ class RealAgentContract:
 
         # Not `touch`: that is an edit to Claude Code, too.
         await workshop.say(attempt_id, """[[run python3 -c "open('ran', 'w')"]]""")
-        if NOTES.get(("edit mode", self.agent.key)) is None:
+        asks = ("edit mode", self.agent.key) not in NOTES
+        if asks:
             await workshop.answer(attempt_id, "allow")
         assert (await workshop.ended(attempt_id))["status"] == "succeeded"
         assert (Path(attempt["worktreePath"]) / "ran").exists()
+        assert any(frame.event == "attempt_permission" for frame in workshop.frames) == asks
 
     @shows("plan mode")
     async def test_in_plan_mode_it_changes_nothing(self, workshop: Workshop) -> None:
@@ -132,6 +136,8 @@ class RealAgentContract:
         await workshop.say(attempt_id, "[[recall]]")
         assert (await workshop.ended(attempt_id))["status"] == "succeeded"
         assert "BLUE-WHALE" in workshop.said()
+        retold = [item for item in workshop.items("message") if item["role"] == "system"]
+        assert bool(retold) == (("follow-up", self.agent.key) in NOTES)
 
         await workshop.say(attempt_id, "[[image]]", {"data": PICTURE, "mime": "image/png", "name": "red.png"})
         await workshop.ended(attempt_id)
