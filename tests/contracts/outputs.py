@@ -43,6 +43,14 @@ class OutputsContract:
         assert await outputs.read(ATTEMPT, ITEM, offset=0, limit=1) is None
         assert await outputs.read(OTHER, ITEM, offset=0, limit=1) == Slice(b"a", 0, 3)
 
+    async def test_it_tells_whose_outputs_it_keeps(self, outputs: Outputs) -> None:
+        assert await outputs.kept() == []
+        await outputs.keep(ATTEMPT, ITEM, "abc")
+        await outputs.keep(OTHER, ITEM, "abc")
+        assert sorted(await outputs.kept()) == [ATTEMPT, OTHER]
+        await outputs.forget([ATTEMPT])
+        assert await outputs.kept() == [OTHER]
+
     async def test_a_reader_sees_the_old_text_or_the_new_one(self, outputs: Outputs) -> None:
         sizes = (300_000, 500_000)
         await outputs.keep(ATTEMPT, ITEM, "0" * sizes[0])

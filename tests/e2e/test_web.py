@@ -147,7 +147,7 @@ async def test_a_blocked_card_does_not_enter_work_and_the_page_says_why(
     first, second = await cards(server, board_id, "First", "Second")
     await edit(server, board_id, second, dependsOn=[first])
     async with board(server, board_id) as mine:
-        await expect(mine.card("Second")).to_contain_text("Blocked by 1")
+        await expect(mine.card("Second")).to_contain_text("Blocked by WS-1")
         await drag(mine, mine.card("Second"), mine.column("In Progress").locator("[data-column]"))
         await expect(mine.page.get_by_role("alert")).to_contain_text("WS-2 waits for WS-1")
         await mine.shows("Backlog", "First", "Second")

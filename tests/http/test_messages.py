@@ -88,7 +88,7 @@ async def test_bad_messages_are_refused(client: httpx.AsyncClient, address: str)
     assert problem(await client.post(address, json={"prompt": ""}), 400)
     blank = problem(await client.post(address, json={"prompt": "  "}), 400)
     assert blank["errors"][0]["field"] == "prompt"
-    assert problem(await client.post(address, json={"prompt": "x", "images": [PIXEL] * 6}), 400)
+    assert problem(await client.post(address, json={"prompt": "x", "images": [PIXEL] * 6}), 422)
     assert problem(await client.post(address, json={"prompt": "x", "profileId": "apg-0"}), 400)
     for call in (client.get, client.delete):
         assert problem(await call("/api/v1/attempts/att-0/messages/msg-0"), 404)

@@ -34,17 +34,20 @@ class KeptOutputs:
     """`Outputs` in a dictionary."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[AttemptId, ItemId], bytes] = {}
+        self._texts: dict[tuple[AttemptId, ItemId], bytes] = {}
 
     async def keep(self, attempt_id: AttemptId, item_id: ItemId, text: str) -> None:
-        self.kept[attempt_id, item_id] = text.encode()
+        self._texts[attempt_id, item_id] = text.encode()
 
     async def read(self, attempt_id: AttemptId, item_id: ItemId, *, offset: int, limit: int) -> Slice | None:
-        whole = self.kept.get((attempt_id, item_id))
+        whole = self._texts.get((attempt_id, item_id))
         return None if whole is None else Slice(whole[offset : offset + limit], offset, len(whole))
 
+    async def kept(self) -> list[AttemptId]:
+        return list({attempt_id for attempt_id, _ in self._texts})
+
     async def forget(self, attempt_ids: Sequence[AttemptId]) -> None:
-        self.kept = {key: text for key, text in self.kept.items() if key[0] not in attempt_ids}
+        self._texts = {key: text for key, text in self._texts.items() if key[0] not in attempt_ids}
 
 
 class PaperUpkeep:
@@ -106,6 +109,7 @@ def services_on(world: World, home: Path) -> Services:
             report=faults.append,
         ),
         metrics=Metrics(),
+        sample_folder=str(home / "demo"),
         version="1.2.3",
         upkeep=PaperUpkeep(),
         outputs=KeptOutputs(),

@@ -229,10 +229,13 @@ class KeptOutputs:
     """Outputs in a dict."""
 
     def __init__(self) -> None:
-        self.kept: dict[ItemId, str] = {}
+        self.texts: dict[ItemId, str] = {}
+
+    async def kept(self) -> list[AttemptId]:
+        raise NotImplementedError
 
     async def keep(self, attempt_id: AttemptId, item_id: ItemId, text: str) -> None:
-        self.kept[item_id] = text
+        self.texts[item_id] = text
 
     async def read(self, attempt_id: AttemptId, item_id: ItemId, *, offset: int, limit: int) -> Slice | None:
         raise NotImplementedError

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kanbanai.adapters.files.transcripts import FileTranscripts
+from kanbanai.adapters.outputs.files import FileOutputs
 from kanbanai.domain.channels import board_channel
 from kanbanai.domain.errors import StorageFull
-from kanbanai.domain.ids import BoardId
+from kanbanai.domain.ids import BoardId, ItemId
 from kanbanai.ports import Reading, Reply, Store, Transaction
 from kanbanai.runtime import housekeeping
 from kanbanai.runtime.housekeeping import EVERY, KEEP_EVENTS_FOR, KEEP_REPLIES_FOR, Housekeeping
+from kanbanai.usecases import attempts
+from kanbanai.usecases import cards as use_cards
 from tests.contracts.stores import say
 from tests.world import World
 
@@ -101,6 +106,26 @@ async def test_a_fault_is_reported_and_the_next_round_tries_again(world: World) 
     assert [str(error) for error in reported] == ["No room is left"]
     assert store.asked == 2
     assert pauses == [EVERY.total_seconds()] * 3
+
+
+async def test_what_is_kept_of_attempts_that_are_gone_goes_too(
+    world: World, board_id: BoardId, tmp_path: Path
+) -> None:
+    outputs, transcripts = FileOutputs(tmp_path / "outputs"), FileTranscripts(tmp_path / "transcripts")
+    cards = [await world.card(board_id, title) for title in ("stays", "goes")]
+    for card_id in cards:
+        attempt = await world.run(attempts.queue, board_id, card_id, attempts.NewAttempt(agent="DEMO"))
+        await outputs.keep(attempt.id, ItemId("cmsg-1"), "much")
+        (tmp_path / "transcripts").mkdir(exist_ok=True)
+        (tmp_path / "transcripts" / f"{attempt.id}.jsonl").write_text("{}", encoding="utf-8")
+        await world.run(attempts.stop, attempt.id)
+    keeper = Housekeeping(world.store, report=fails, keepsakes=(outputs, transcripts))
+    await keeper.round()
+    assert len(await outputs.kept()) == len(await transcripts.kept()) == 2
+    await world.run(use_cards.delete, board_id, cards[1])
+    await keeper.round()
+    stays = await world.read(lambda tx: tx.attempts.of_card(cards[0]))
+    assert await outputs.kept() == await transcripts.kept() == [stays[0].id]
 
 
 async def test_a_round_without_anything_to_do_says_nothing(world: World, board_id: BoardId) -> None:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import structlog
 
 from kanbanai.adapters.agents.driver import AcpDriver
+from kanbanai.adapters.files.transcripts import FileTranscripts
 from kanbanai.adapters.git.attempts import attempt_git
 from kanbanai.adapters.outputs.files import FileOutputs
 from kanbanai.adapters.processes.children import LocalProcesses
@@ -131,7 +132,11 @@ def wired(
         reactor=Reactor(store, reactions.table(equipment), report=report),
         scouting=Scouting(store, driver, report=report),
         lapsing=Lapsing(store, clock, report=report),
-        housekeeping=Housekeeping(store, report=report),
+        housekeeping=Housekeeping(
+            store,
+            report=report,
+            keepsakes=(equipment.outputs, FileTranscripts(transcripts_dir(settings))),
+        ),
         watching=Watching(store, git.worktrees, report=report),
         upkeep=Upkeep(
             store,

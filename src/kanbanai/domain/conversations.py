@@ -19,13 +19,18 @@ class _Item(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
 
 
 class Message(_Item, tag="message", frozen=True, kw_only=True):
-    """Something said by a person, the agent or the system. `profileId` names the profile the agent ran with."""
+    """Something said by a person, the agent or the system. `profileId` names the profile the agent ran with.
+
+    `moreImages`: how many images it has beside `images`. The stream leaves out those that are large; the conversation,
+    asked for, has them all.
+    """
 
     role: Literal["user", "assistant", "system"]
     text: str
     format: TextFormat
     profile_id: str | None
     images: tuple[Image, ...] = ()
+    more_images: int = 0
 
 
 class Thinking(_Item, tag="thinking", frozen=True, kw_only=True):
@@ -89,6 +94,17 @@ class Automation(_Item, tag="automation", frozen=True, kw_only=True):
 
 
 ConversationItem = Message | Thinking | ToolCall | Failure | Automation
+
+MAX_TOLD_IMAGES = 256 * 1024
+"""Characters of images (base64) in one event. Five pictures of 10 MB would be 70 MB for every viewer, and more than a
+channel remembers for those who come back."""
+
+
+def told(item: ConversationItem) -> ConversationItem:
+    """The item as the stream tells it: without images that are too large for everybody to be sent unasked."""
+    if not isinstance(item, Message) or sum(len(image.data) for image in item.images) <= MAX_TOLD_IMAGES:
+        return item
+    return msgspec.structs.replace(item, images=(), more_images=len(item.images))
 
 
 def closed(item: ConversationItem, now: Timestamp) -> ConversationItem | None:

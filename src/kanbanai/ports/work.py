@@ -262,7 +262,19 @@ class Runs(Protocol):
         ...
 
 
-class Outputs(Protocol):
+class Keepsakes(Protocol):
+    """What is kept of attempts beside the store, and does not go by itself when they do."""
+
+    async def kept(self) -> list[AttemptId]:
+        """The attempts that anything is kept of."""
+        ...
+
+    async def forget(self, attempt_ids: Sequence[AttemptId]) -> None:
+        """Removes all that is kept for these attempts."""
+        ...
+
+
+class Outputs(Keepsakes, Protocol):
     """What is too long for a conversation, whole, by the item it belongs to."""
 
     async def keep(self, attempt_id: AttemptId, item_id: ItemId, text: str) -> None:
@@ -273,12 +285,8 @@ class Outputs(Protocol):
         """A part of it, in bytes; None: nothing is kept for that item."""
         ...
 
-    async def forget(self, attempt_ids: Sequence[AttemptId]) -> None:
-        """Removes all that is kept for these attempts."""
-        ...
 
-
-class Transcripts(Protocol):
+class Transcripts(Keepsakes, Protocol):
     """The raw messages between the server and the agents, as they went over the wire."""
 
     def opened(self, attempt_id: AttemptId) -> IO[bytes] | None:

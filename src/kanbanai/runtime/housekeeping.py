@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
+from kanbanai.domain.ids import AttemptId
 from kanbanai.domain.times import later
-from kanbanai.ports import Store, Transaction
+from kanbanai.ports import Keepsakes, Reading, Store, Transaction
 
 EVERY = timedelta(minutes=10)
 """Between two rounds. A busy board says some thousand events in that time, which a round removes in some 10 ms; a round
@@ -30,10 +31,12 @@ class Housekeeping:
         store: Store,
         *,
         report: Callable[[Exception], None],
+        keepsakes: Sequence[Keepsakes] = (),
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
         self._report = report
+        self._keepsakes = keepsakes
         self._pause = pause
 
     async def run(self) -> None:
@@ -43,13 +46,29 @@ class Housekeeping:
             await self.round()
 
     async def round(self) -> None:
-        """Does what there is to do now: forgets what is over its time, then lets the store tidy up."""
+        """Does what there is to do now.
+
+        It forgets what is over its time or has lost its owner, then lets the store tidy up.
+        """
         try:
             while await self._store.run(forget):
                 pass  # each is a transaction of its own, and requests take their turn between them
+            for keepsakes in self._keepsakes:
+                await self._forget_what_outlived(keepsakes)
             await self._store.tidy()
         except Exception as error:  # noqa: BLE001 - a full disk must not end the rounds; `report` hears of it
             self._report(error)
+
+    async def _forget_what_outlived(self, keepsakes: Keepsakes) -> None:
+        """Removes what is kept of attempts that are gone, with their card or their project."""
+        # First what is kept, then who is there: what is kept of an attempt comes after the attempt.
+        if gone := await self._store.read(unknown, await keepsakes.kept()):
+            await keepsakes.forget(gone)
+
+
+def unknown(tx: Reading, attempt_ids: Sequence[AttemptId]) -> list[AttemptId]:
+    """Those of the ids that are no attempt, or none any more."""
+    return [one for one in attempt_ids if tx.attempts.get(one) is None]
 
 
 def forget(tx: Transaction) -> bool:

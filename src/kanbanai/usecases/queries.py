@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kanbanai.domain.attempts import Attempt, AttemptLog, Todos
+from kanbanai.domain.attempts import ACTIVE, Attempt, AttemptLog, Todos
 from kanbanai.domain.boards import BoardState
 from kanbanai.domain.channels import board_channel
 from kanbanai.domain.conversations import ConversationItem
@@ -32,9 +32,13 @@ class AttemptView(msgspec.Struct, frozen=True):
 
 
 class ListedAttempt(Attempt, frozen=True, kw_only=True, rename="camel"):
-    """An attempt. `queuePosition` is its place among all that wait on this server, 1 the next; null: it does not."""
+    """An attempt. `queuePosition` is its place among all that wait on this server, 1 the next; null: it does not.
+
+    `todos` is its agent's plan, while it is active; null: there is none.
+    """
 
     queue_position: int | None = None
+    todos: Todos | None = None
 
 
 def board_view(tx: Reading, board_id: BoardId) -> tuple[BoardSnapshot, int]:
@@ -100,7 +104,11 @@ def attempts(tx: Reading, query: AttemptQuery) -> tuple[list[ListedAttempt], Att
     queue = [one.id for one in tx.attempts.active() if one.status == "queued"]
     place = {attempt_id: number for number, attempt_id in enumerate(queue, 1)}
     page = [
-        ListedAttempt(**msgspec.structs.asdict(one), queue_position=place.get(one.id))
+        ListedAttempt(
+            **msgspec.structs.asdict(one),
+            queue_position=place.get(one.id),
+            todos=tx.attempts.todos(one.id) if one.status in ACTIVE else None,
+        )
         for one in found[: query.limit]
     ]
     return page, page[-1].id if len(found) > query.limit else None

@@ -62,6 +62,23 @@ export interface AgentPatch {
     env?: Record<string, string> | null
 }
 
+/**
+ * What the attempts of an agent that ended in the period took.
+ *
+ * `cost` by currency (ISO 4217), as agents reckon it; empty: none told. `totalTokens` null: none told. `workSeconds`
+ * is the time in which turns were going on.
+ */
+export interface AgentSeries {
+    agentId: string
+    agentName: string
+    ended: number
+    succeeded: number
+    failed: number
+    cost: Record<string, number>
+    totalTokens: number | null
+    workSeconds: number
+}
+
 /** What an agent did in the period. */
 export interface AgentStats {
     agentId: string
@@ -469,6 +486,20 @@ export interface ConversationAnswer {
     before: string | null
 }
 
+/**
+ * The curves over a period: a point for each hour or day of it, the oldest first, and the agents by name.
+ *
+ * `isPartial`: there were more attempts than are looked at one by one; then `reviewSeconds` and `agents` are of the
+ * last ones.
+ */
+export interface DashboardSeries {
+    timeRange: TimeRange
+    bucketSeconds: number
+    points: SeriesPoint[]
+    agents: AgentSeries[]
+    isPartial: boolean
+}
+
 /** A dev script that runs. What it prints is in the conversation's item `itemId`. */
 export interface DevProcess {
     id: string
@@ -777,7 +808,11 @@ export interface KeyPreview {
     number: number
 }
 
-/** An attempt. `queuePosition` is its place among all that wait on this server, 1 the next; null: it does not. */
+/**
+ * An attempt. `queuePosition` is its place among all that wait on this server, 1 the next; null: it does not.
+ *
+ * `todos` is its agent's plan, while it is active; null: there is none.
+ */
 export interface ListedAttempt {
     id: string
     boardId: string
@@ -798,6 +833,7 @@ export interface ListedAttempt {
     waiting?: number
     usage?: Usage | null
     queuePosition?: number | null
+    todos?: Todos | null
 }
 
 /** Whether all is well. */
@@ -826,7 +862,12 @@ export interface Merged {
     merged: boolean
 }
 
-/** Something said by a person, the agent or the system. `profileId` names the profile the agent ran with. */
+/**
+ * Something said by a person, the agent or the system. `profileId` names the profile the agent ran with.
+ *
+ * `moreImages`: how many images it has beside `images`. The stream leaves out those that are large; the conversation,
+ * asked for, has them all.
+ */
 export interface Message {
     type: "message"
     id: string
@@ -836,6 +877,7 @@ export interface Message {
     format: "markdown" | "plaintext"
     profileId: string | null
     images?: Image[]
+    moreImages?: number
 }
 
 /** A message that waits. */
@@ -1238,6 +1280,21 @@ export interface Series {
     unit: string
     points: Point[]
     total: number
+}
+
+/**
+ * What happened in `bucketSeconds` from `timestamp` on.
+ *
+ * Of the attempts made then: how many, and how they stand now. `ended`: how many ended then. `reviewSeconds`: of those
+ * that ended then with success, the median of the time from when they were made; null: there were none.
+ */
+export interface SeriesPoint {
+    timestamp: string
+    attempts: number
+    succeeded: number
+    failed: number
+    ended: number
+    reviewSeconds: number | null
 }
 
 /** The application's settings. */
@@ -1751,6 +1808,12 @@ export interface Routes {
         body: never
         answer: Overview
     }
+    /** The dashboard's curves */
+    "GET /dashboard/series": {
+        query: { from?: string; to?: string; timeRangePreset?: string; range?: string }
+        body: never
+        answer: DashboardSeries
+    }
     /** Editors that are installed */
     "GET /editors/suggestions": { query: never; body: never; answer: SuggestionsAnswer }
     /** Whether a path is a program */
@@ -1787,6 +1850,8 @@ export interface Routes {
     "GET /projects": { query: never; body: never; answer: Project[] }
     /** Add a project */
     "POST /projects": { query: never; body: ProjectDraft; answer: Project }
+    /** The demo project */
+    "POST /projects/demo": { query: never; body: never; answer: Project }
     /** Import a project */
     "POST /projects/import": { query: { repositoryPath?: string }; body: string; answer: ImportedProject }
     /** One project */

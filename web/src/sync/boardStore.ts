@@ -1,7 +1,8 @@
-import type { BoardState, Todos } from "@/api/api.gen"
+import type { BoardState, ListedAttempt, Todos } from "@/api/api.gen"
 import type { CardEnhancement } from "@/api/events.gen"
 import { newKey } from "@/api/client"
 import { Unreachable } from "@/api/problem"
+import type { AttemptDetails } from "./attemptDetails"
 import { type BoardSnapshot, EMPTY, fold } from "./fold"
 import { type Health, UNHEARD } from "./health"
 import type { Item } from "./protocol"
@@ -30,7 +31,9 @@ interface Pending {
 export interface Board extends BoardSnapshot {
     /** Proposals for better texts, by card. */
     readonly enhancements: Readonly<Record<string, Pick<CardEnhancement, "status" | "suggestion">>>
-    /** The agents' plans, by attempt, as far as they were told since the page was opened. */
+    /** What is known of the attempts that are active or have failed, by attempt. */
+    readonly details: Readonly<Record<string, AttemptDetails>>
+    /** The agents' plans, by attempt. */
     readonly todos: Readonly<Record<string, Todos>>
     /** Whether anything came yet. */
     readonly isKnown: boolean
@@ -43,13 +46,23 @@ const PATIENCE = 8_000
 
 /** A board as it is shown: what the stream told, and over it the changes that it has not told yet. */
 export class BoardStore {
-    readonly shown = new Signal<Board>({ ...EMPTY, enhancements: {}, todos: {}, isKnown: false, waiting: 0 })
+    readonly shown = new Signal<Board>({
+        ...EMPTY,
+        enhancements: {},
+        details: {},
+        todos: {},
+        isKnown: false,
+        waiting: 0,
+    })
     readonly health = new Signal<Health>(UNHEARD)
     readonly #heardItems = new Set<(item: Item) => void>()
     readonly #lanes = new Map<string, Promise<unknown>>()
     #confirmed: BoardSnapshot | null = null
     #enhancements: Board["enhancements"] = {}
+    #details: Board["details"] = {}
     #todos: Board["todos"] = {}
+    /** Attempts whose plan was told while the details were fetched: theirs is the newer one. */
+    readonly #planned = new Set<string>()
     #pending: readonly Pending[] = []
     readonly #reachable = new Signal(0)
 
@@ -74,6 +87,7 @@ export class BoardStore {
             else if (item.event === "card_enhancement") this.#enhanced(item.body)
             else if (item.event === "attempt_todos") {
                 this.#todos = { ...this.#todos, [item.body.attemptId]: item.body.todos }
+                this.#planned.add(item.body.attemptId)
             } else if (item.event !== "draft") this.#confirmed = fold(this.#confirmed ?? EMPTY, item)
         }
         this.#settle()
@@ -92,6 +106,21 @@ export class BoardStore {
     enhancementsAre(enhancements: Board["enhancements"]): void {
         this.#enhancements = enhancements
         this.#show()
+    }
+
+    /** Begins to fetch details; the answer takes what was fetched. Plans that the stream told meanwhile stay. */
+    beginDetails(): (fetched: readonly ListedAttempt[]) => void {
+        this.#planned.clear()
+        return (fetched) => {
+            const [details, todos] = [{ ...this.#details }, { ...this.#todos }]
+            for (const one of fetched) {
+                details[one.id] = one
+                if (one.todos && !this.#planned.has(one.id)) todos[one.id] = one.todos
+            }
+            this.#details = details
+            this.#todos = todos
+            this.#show()
+        }
     }
 
     /**
@@ -189,11 +218,12 @@ export class BoardStore {
             was.state === then &&
             was.attempts === attempts &&
             was.enhancements === this.#enhancements &&
+            was.details === this.#details &&
             was.todos === this.#todos &&
             was.isKnown === isKnown &&
             was.waiting === waiting
         if (isSame) return
-        const [enhancements, todos] = [this.#enhancements, this.#todos]
-        this.shown.set({ state: then, attempts, enhancements, todos, isKnown, waiting })
+        const [enhancements, details, todos] = [this.#enhancements, this.#details, this.#todos]
+        this.shown.set({ state: then, attempts, enhancements, details, todos, isKnown, waiting })
     }
 }

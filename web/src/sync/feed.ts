@@ -1,5 +1,6 @@
 import type { Overview } from "@/api/api.gen"
 import { call } from "@/api/client"
+import { DetailsOfAttempts } from "./attemptDetails"
 import { AttemptStore } from "./attemptStore"
 import { BoardStore } from "./boardStore"
 import { type Health, UNHEARD } from "./health"
@@ -13,11 +14,14 @@ interface Held<T> {
     holders: number
 }
 
+/** Milliseconds that an attempt is remembered that nobody shows. */
+const REMEMBERED = 60_000
+
 /** Where a tab gets everything that is live: boards, attempts, the dashboard. One a tab. */
 export class Feed {
     readonly overview = new Signal<Overview | null>(null)
     readonly overviewHealth = new Signal<Health>(UNHEARD)
-    readonly #boards = new Map<string, Held<BoardStore>>()
+    readonly #boards = new Map<string, Held<BoardStore> & { details: DetailsOfAttempts }>()
     readonly #attempts = new Map<string, Held<AttemptStore> & { stop: () => void; boardId: string }>()
     /** Whoever wants to hear what is told on the dashboard's channel (projects, profiles, agents). */
     readonly #heard = new Set<(item: Item) => void>()
@@ -73,8 +77,11 @@ export class Feed {
             if (held.holders === 0) {
                 held.stop()
                 this.#link.send({ type: "unfollow", channel: channelOf(boardId), attemptId })
-                // What it has would be old when it is shown again.
-                this.#attempts.delete(attemptId)
+                // Kept for a while for who comes back (another tab of the card); `load` then brings what was missed.
+                setTimeout(() => {
+                    const isUnused = held.holders === 0 && this.#attempts.get(attemptId) === held
+                    if (isUnused) this.#attempts.delete(attemptId)
+                }, REMEMBERED)
             }
             letGoOfBoard()
         })
@@ -103,9 +110,20 @@ export class Feed {
     }
 
     #board(boardId: string): Held<BoardStore> {
-        const held = this.#boards.get(boardId) ?? { value: new BoardStore(boardId), holders: 0 }
+        const known = this.#boards.get(boardId)
+        if (known) return known
+        const value = new BoardStore(boardId)
+        const held = { value, holders: 0, details: new DetailsOfAttempts(value) }
         this.#boards.set(boardId, held)
         return held
+    }
+
+    /** The line of those that wait is one for all projects, and the dashboard tells when it moves. */
+    #lineMoved(): void {
+        for (const { value, holders, details } of this.#boards.values()) {
+            const waits = Object.values(value.shown.value.attempts).flat()
+            if (holders > 0 && waits.some(({ status }) => status === "queued")) details.look()
+        }
     }
 
     #attempt(boardId: string, attemptId: string): Held<AttemptStore> & { stop: () => void } {
@@ -122,8 +140,10 @@ export class Feed {
     #take(news: News): void {
         const boardId = boardOf(news.channel)
         if (boardId === null) {
-            if (news.type === "overview") this.overview.set(news.overview)
-            else if (news.type === "health") this.overviewHealth.set(news.health)
+            if (news.type === "overview") {
+                this.overview.set(news.overview)
+                this.#lineMoved()
+            } else if (news.type === "health") this.overviewHealth.set(news.health)
             else for (const item of news.items) for (const heard of this.#heard) heard(item)
             return
         }

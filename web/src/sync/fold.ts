@@ -7,6 +7,8 @@ export type AttemptStatus = AttemptStatusChanged["status"]
 export interface AttemptBrief {
     attemptId: string
     status: AttemptStatus
+    /** How many permission requests wait for a person; left out: none. */
+    waiting?: number
 }
 
 /** All that a board shows: its state, and per card the attempts shown on it (oldest first, the latest last). */
@@ -50,10 +52,10 @@ export function fold(snapshot: BoardSnapshot, told: Told): BoardSnapshot {
 
 function withStatus(
     snapshot: BoardSnapshot,
-    { attemptId, cardId, status }: AttemptStatusChanged,
+    { attemptId, cardId, status, waiting = 0 }: AttemptStatusChanged,
 ): BoardSnapshot {
     const known = snapshot.attempts[cardId] ?? []
-    const brief = { attemptId, status }
+    const brief: AttemptBrief = waiting > 0 ? { attemptId, status, waiting } : { attemptId, status }
     const briefs = known.some((one) => one.attemptId === attemptId)
         ? known.map((one) => (one.attemptId === attemptId ? brief : one))
         : [...known, brief]

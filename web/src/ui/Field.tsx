@@ -3,7 +3,7 @@ import { classes } from "./classes"
 
 export const INPUT =
     "w-full rounded border border-line-strong bg-surface px-2 text-sm text-1 transition-colors duration-100 " +
-    "hover:border-3 focus:border-accent focus:outline-none focus:ring-1 focus:ring-accent aria-invalid:border-bad"
+    "hover:border-(--text-3) focus:border-accent focus:outline-none focus:ring-1 focus:ring-accent aria-invalid:border-bad"
 
 interface FieldProps {
     label: string

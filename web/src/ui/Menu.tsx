@@ -78,12 +78,14 @@ interface Props {
     /** Made when it opens: menus of a thousand cards cost nothing until then. */
     entries: () => readonly Entry[]
     align?: "start" | "center" | "end"
+    /** It is there because somebody asked for it just now. */
+    isOpenAtFirst?: boolean
 }
 
 /** A menu below a button. */
-export function Menu({ children, entries, align = "start" }: Props) {
+export function Menu({ children, entries, align = "start", isOpenAtFirst = false }: Props) {
     return (
-        <DropdownMenu.Root>
+        <DropdownMenu.Root defaultOpen={isOpenAtFirst}>
             <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
             <DropdownMenu.Portal>
                 <DropdownMenu.Content className={CONTENT} sideOffset={4} align={align} collisionPadding={8}>

@@ -212,7 +212,8 @@ async def _last(stream: asyncio.StreamReader) -> bytes:
 
 async def _fed(process: Process, data: bytes) -> None:
     """Gives the process what it reads. One that does not read it to the end says so by its exit code."""
-    if process.stdin is not None:
+    # One that has ended has closed its end already, and uvloop then refuses to write at all.
+    if process.stdin is not None and not process.stdin.is_closing():
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             process.stdin.write(data)
             await process.stdin.drain()

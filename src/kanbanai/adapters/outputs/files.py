@@ -40,6 +40,9 @@ class FileOutputs:
             _slice, self._file(attempt_id, item_id), offset, min(limit, LONGEST_SLICE)
         )
 
+    async def kept(self) -> list[AttemptId]:
+        return await asyncio.to_thread(_names, self._folder)
+
     async def forget(self, attempt_ids: Sequence[AttemptId]) -> None:
         folders = [self._folder / _name("attempt", attempt_id) for attempt_id in attempt_ids]
         await asyncio.to_thread(_remove, folders)
@@ -83,6 +86,15 @@ def _slice(file: Path, offset: int, limit: int) -> Slice | None:
         return None
     except OSError as error:
         raise _failed("read", error) from error
+
+
+def _names(folder: Path) -> list[AttemptId]:
+    try:
+        return [AttemptId(one.name) for one in folder.iterdir() if one.is_dir() and _ID.fullmatch(one.name)]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _failed("listed", error) from error
 
 
 def _remove(folders: Sequence[Path]) -> None:

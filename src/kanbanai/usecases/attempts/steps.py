@@ -9,7 +9,7 @@ import msgspec
 from kanbanai.domain import attempts as rules
 from kanbanai.domain.attempts import Attempt, AttemptLog, AttemptStatus, LogLine
 from kanbanai.domain.cards import Image
-from kanbanai.domain.conversations import ConversationItem
+from kanbanai.domain.conversations import ConversationItem, told
 from kanbanai.domain.errors import NotFound
 from kanbanai.domain.events import (
     AttemptLogged,
@@ -102,7 +102,7 @@ def say_items(tx: Transaction, attempt: Attempt, items: Sequence[ConversationIte
     """Puts items into the conversation, each at the end or in the place of the one with its id, and says each."""
     tx.attempts.put_items(attempt.id, items)
     for item in items:
-        tx.emit(attempt.board_id, ConversationItemAdded(attempt_id=attempt.id, item=item))
+        tx.emit(attempt.board_id, ConversationItemAdded(attempt_id=attempt.id, item=told(item)))
 
 
 def say_git_status(tx: Transaction, attempt: Attempt) -> None:

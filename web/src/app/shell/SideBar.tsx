@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router"
-import { ChevronsUpDown, FolderPlus, PanelLeft } from "lucide-react"
+import { ChevronsUpDown, FolderPlus, Hand, PanelLeft } from "lucide-react"
 import { Suspense } from "react"
+import type { ActiveAttempt } from "@/api/api.gen"
 import { places, type Place } from "@/app/feature"
 import { useGo, usePath } from "@/app/navigation"
 import { paths } from "@/app/paths"
@@ -27,6 +28,11 @@ export function SideBar({ projectId, isFolded, onFold, onChoose }: Props) {
     const { feed } = useServices()
     const store = projectId === null ? NOWHERE : feed.board(projectId)
     const { waiting } = useSignal(store.shown)
+    const here = usePath()
+    // Elsewhere the board is not followed: its connection would be told as it was when somebody looked at it last.
+    const isOnBoard =
+        projectId !== null &&
+        (here === paths.board(projectId) || here.startsWith(`${paths.board(projectId)}/c/`))
     const shown = places.filter((place) => place.path(projectId) !== null)
     return (
         <nav
@@ -56,7 +62,7 @@ export function SideBar({ projectId, isFolded, onFold, onChoose }: Props) {
                         <PlaceLink key={place.id} {...{ place, projectId, isFolded, onChoose }} />
                     ))}
                 <ConnectionState
-                    health={projectId === null ? feed.overviewHealth : store.health}
+                    health={isOnBoard ? store.health : feed.overviewHealth}
                     waiting={waiting}
                     isFolded={isFolded}
                 />
@@ -143,12 +149,14 @@ function ProjectSwitcher({ projectId, isFolded }: { projectId: string | null; is
         >
             <button
                 type="button"
-                aria-label={`${say("project")}: ${name}`}
                 className={classes(
                     "hover:bg-hover data-[state=open]:bg-hover flex h-8 min-w-0 items-center gap-2 rounded px-1.5 font-semibold",
                     isFolded ? "w-8 justify-center" : "flex-1",
                 )}
             >
+                <span className="sr-only">
+                    {say("project")}: {isFolded && name}
+                </span>
                 {/* By style, so that the button's text is its name and nothing else. */}
                 <span
                     aria-hidden
@@ -171,12 +179,17 @@ function ProjectSwitcher({ projectId, isFolded }: { projectId: string | null; is
     )
 }
 
-/** The agents at work, whatever the project: a short list that changes in place. */
+/** The agents at work, whatever the project: a short list that changes in place. Those that wait for a person come first. */
 function RunningNow({ onChoose }: { onChoose: () => void }) {
     const say = useText(text)
     const { feed } = useServices()
     const overview = useSignal(feed.overview)
-    const active = (overview?.activeAttempts ?? []).slice(0, MOST_RUNNING)
+    const waiting = new Set((overview?.inboxItems.waiting ?? []).map(({ attemptId }) => attemptId))
+    const rank = ({ attemptId, status }: ActiveAttempt): number =>
+        waiting.has(attemptId) ? 0 : status === "queued" ? 2 : 1
+    const active = [...(overview?.activeAttempts ?? [])]
+        .sort((one, other) => rank(one) - rank(other) || begunAt(one).localeCompare(begunAt(other)))
+        .slice(0, MOST_RUNNING)
     if (active.length === 0) return null
     return (
         <section className="mt-4">
@@ -184,27 +197,57 @@ function RunningNow({ onChoose }: { onChoose: () => void }) {
             <ul>
                 {active.map((attempt) => (
                     <li key={attempt.attemptId}>
-                        <Link
-                            to={paths.card(attempt.projectId, attempt.ticketKey ?? attempt.cardId)}
-                            onClick={onChoose}
-                            title={attempt.cardTitle}
-                            className="text-2 hover:bg-hover hover:text-1 flex h-7 items-center gap-2 rounded px-2 text-xs"
-                        >
-                            <span
-                                aria-hidden
-                                className="bg-accent animate-soft size-1.5 shrink-0 rounded-full"
-                            />
-                            <span className="mono shrink-0">{attempt.ticketKey}</span>
-                            <span className="truncate">{attempt.agentId}</span>
-                            <span className="mono text-3 ml-auto">
-                                <Since time={attempt.startedAt ?? attempt.updatedAt} />
-                            </span>
-                        </Link>
+                        <Running {...{ attempt, onChoose }} isWaiting={waiting.has(attempt.attemptId)} />
                     </li>
                 ))}
             </ul>
         </section>
     )
+}
+
+function Running({
+    attempt,
+    isWaiting,
+    onChoose,
+}: {
+    attempt: ActiveAttempt
+    isWaiting: boolean
+    onChoose: () => void
+}) {
+    const say = useText(text)
+    const isQueued = attempt.status === "queued"
+    return (
+        <Link
+            to={paths.card(attempt.projectId, attempt.ticketKey ?? attempt.cardId)}
+            onClick={onChoose}
+            title={attempt.cardTitle}
+            className={classes(
+                "hover:bg-hover flex h-7 items-center gap-2 rounded px-2 text-xs",
+                isWaiting ? "text-accent font-medium" : "text-2 hover:text-1",
+            )}
+        >
+            {isWaiting ? (
+                <Hand size={14} strokeWidth={1.5} aria-hidden className="-mx-1 shrink-0" />
+            ) : (
+                <span
+                    aria-hidden
+                    className={classes(
+                        "size-1.5 shrink-0 rounded-full",
+                        isQueued ? "bg-line-strong" : "bg-accent animate-soft",
+                    )}
+                />
+            )}
+            <span className="mono shrink-0">{attempt.ticketKey}</span>
+            <span className="truncate">{isWaiting ? say("waitsForYou") : attempt.agentId}</span>
+            <span className="mono text-3 ml-auto shrink-0 font-normal">
+                {isQueued ? say("queued") : <Since time={begunAt(attempt)} />}
+            </span>
+        </Link>
+    )
+}
+
+function begunAt({ startedAt, updatedAt }: ActiveAttempt): string {
+    return startedAt ?? updatedAt
 }
 
 /** More are in mission control. */

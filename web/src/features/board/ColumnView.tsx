@@ -1,10 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { ArrowLeft, ArrowRight, MoreHorizontal, Pencil, Plus, Trash2 } from "lucide-react"
-import { memo, useCallback, useEffect, useRef, useState } from "react"
+import { memo, useCallback, useDeferredValue, useEffect, useRef, useState } from "react"
 import { complain } from "@/app/notices"
 import { useBoard, usePart, useSignal } from "@/app/services"
 import { say as sayNow, useText } from "@/app/text"
-import type { BoardStore } from "@/sync/boardStore"
+import type { Board, BoardStore } from "@/sync/boardStore"
 import { changeColumn, deleteColumn } from "@/sync/commands"
 import { IconButton } from "@/ui/Button"
 import { classes } from "@/ui/classes"
@@ -14,29 +14,50 @@ import { useBoardContext } from "./context"
 import { makeColumn, makeScrolling } from "./drag"
 import type { Role } from "./rules"
 import { text } from "./text"
-import { isNarrowed, visible, type View } from "./view"
+import { type Filter, isNarrowed, visible, type View } from "./view"
 
 /** Height of a card with one line of title and no facts, in pixels: what is not yet measured is taken for such a one. */
 const CARD_HEIGHT = 66
 
-/** The ids of a column's shown cards; the same list as long as it holds the same ids. */
+/**
+ * The ids of a column's shown cards; the same list as long as it holds the same ids. A new filter is looked for in the
+ * background: the field that it is typed into does not wait for thousands of cards.
+ */
 function useVisible(store: BoardStore, view: View, columnId: string): readonly string[] {
-    const filter = useSignal(view.filter)
-    const last = useRef<readonly string[]>([])
+    const filter = useDeferredValue(useSignal(view.filter))
+    const last = useRef<{ board: Board; filter: Filter; cardIds: readonly string[] } | null>(null)
     return useBoard(
         store,
         useCallback(
             (board) => {
-                const next = visible(board, columnId, filter)
                 const was = last.current
+                if (was?.filter === filter && isSameFor(filter, columnId, was.board, board)) {
+                    return was.cardIds
+                }
+                const next = visible(board, columnId, filter)
                 const isSame =
-                    next.length === was.length && next.every((cardId, place) => cardId === was[place])
-                if (!isSame) last.current = next
-                return isSame ? was : next
+                    was?.cardIds.length === next.length &&
+                    next.every((cardId, place) => cardId === was.cardIds[place])
+                const cardIds = isSame ? was.cardIds : next
+                last.current = { board, filter, cardIds }
+                return cardIds
             },
             [columnId, filter],
         ),
     )
+}
+
+/** Whether nothing has changed that decides which of a column's cards are shown. React asks this often. */
+function isSameFor(filter: Filter, columnId: string, was: Board, board: Board): boolean {
+    if (was === board) return true
+    if (was.state.columns[columnId]?.cardIds !== board.state.columns[columnId]?.cardIds) return false
+    if (filter.order === "manual" && !isNarrowed(filter)) return true
+    const isByOthers = filter.traits.length > 0
+    return was.state.cards === board.state.cards && !(isByOthers && !isSameState(was, board))
+}
+
+function isSameState(was: Board, board: Board): boolean {
+    return was.attempts === board.attempts && was.state.columns === board.state.columns
 }
 
 /** The list with the card that the keyboard carries put where it would go. */

@@ -12,7 +12,7 @@ import { text } from "./text"
 import { isNarrowed, type Order, type Trait } from "./view"
 
 const ORDERS: readonly Order[] = ["manual", "newest", "updated", "key", "title"]
-const TRAITS: readonly Trait[] = ["running", "failed", "blocked", "enhanced", "pullRequest"]
+const TRAITS: readonly Trait[] = ["waiting", "running", "failed", "blocked", "enhanced", "pullRequest"]
 
 /** What the key `/` gives the focus to. */
 export const FILTER_ID = "board-filter"
@@ -78,10 +78,10 @@ export function FilterBar() {
                         collisionPadding={8}
                         className="animate-float bg-raised shadow-float z-50 flex w-72 flex-col gap-3 rounded-md p-3 text-sm"
                     >
-                        <label className="flex items-center justify-between gap-3">
+                        <label className="flex items-center justify-between gap-3 whitespace-nowrap">
                             {say("order")}
                             <Select
-                                className="w-40"
+                                className="w-40!"
                                 value={filter.order}
                                 onChange={(event) => view.narrow({ order: event.target.value as Order })}
                             >

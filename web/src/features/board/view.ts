@@ -2,10 +2,10 @@ import type { BoardState, Card } from "@/api/api.gen"
 import type { Board } from "@/sync/boardStore"
 import { Signal } from "@/sync/signal"
 import { remember, remembered } from "@/app/theme"
-import { blockersOf, hasFailed, isRunning, type TicketType } from "./rules"
+import { blockersOf, hasFailed, isRunning, isWaiting, type TicketType } from "./rules"
 
 export type Order = "manual" | "newest" | "updated" | "key" | "title"
-export type Trait = "running" | "failed" | "blocked" | "enhanced" | "pullRequest"
+export type Trait = "waiting" | "running" | "failed" | "blocked" | "enhanced" | "pullRequest"
 
 /** What of a board is shown, and in which order. */
 export interface Filter {
@@ -90,12 +90,25 @@ function passes(board: Board, card: Card, words: readonly string[], { types, tra
     if (types.length > 0 && !(card.ticketType && types.includes(card.ticketType))) return false
     if (!traits.every((trait) => has(board, card, trait))) return false
     if (words.length === 0) return true
-    const text = `${card.ticketKey ?? ""} ${card.title} ${card.description ?? ""}`.toLowerCase()
+    const text = searchable(card)
     return words.every((word) => text.includes(word))
+}
+
+const searched = new WeakMap<Card, string>()
+
+/** What the filter looks at of a card; made once for each version of it, for every key typed asks all of them. */
+function searchable(card: Card): string {
+    const known = searched.get(card)
+    if (known !== undefined) return known
+    const text = `${card.ticketKey ?? ""} ${card.title} ${card.description ?? ""}`.toLowerCase()
+    searched.set(card, text)
+    return text
 }
 
 function has(board: Board, card: Card, trait: Trait): boolean {
     switch (trait) {
+        case "waiting":
+            return isWaiting(board, card.id)
         case "running":
             return isRunning(board, card.id)
         case "failed":
