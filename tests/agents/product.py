@@ -58,10 +58,14 @@ class Workshop:
         def first() -> Json | None:
             return next((f.body for f in self.frames if f.event == event and wanted(f.body)), None)
 
-        await self._bell.until(lambda: first() is not None, PATIENCE)
+        await self.until(lambda: first() is not None)
         found = first()
         assert found is not None
         return found
+
+    async def until(self, is_met: Callable[[], bool]) -> None:
+        """Returns when what the stream told makes it so."""
+        await self._bell.until(is_met, PATIENCE)
 
     def items(self, kind: str) -> list[Json]:
         """The items of that type that the stream told, each as it was last."""
@@ -71,10 +75,13 @@ class Workshop:
                 latest[frame.body["item"]["id"]] = frame.body["item"]
         return list(latest.values())
 
+    def spoken(self) -> list[str]:
+        """All that the agent said, in order."""
+        return [item["text"] for item in self.items("message") if item["role"] == "assistant"]
+
     def said(self) -> str:
         """The last thing the agent said."""
-        spoken = [item["text"] for item in self.items("message") if item["role"] == "assistant"]
-        return spoken[-1] if spoken else ""
+        return self.spoken()[-1] if self.spoken() else ""
 
     # ── the API ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -108,12 +115,10 @@ class Workshop:
         """Waits until the agent asks for a permission, and answers."""
 
         def asked() -> str | None:
-            told = (
-                f.body["permission"] for f in self.frames[self._since :] if f.event == "attempt_permission"
-            )
+            told = (f.body["permission"] for f in self._after(attempt_id) if f.event == "attempt_permission")
             return next((one["id"] for one in told if one["status"] == "pending"), None)
 
-        await self._bell.until(lambda: asked() is not None or self._status(attempt_id) in ENDED, PATIENCE)
+        await self.until(lambda: asked() is not None or self._status(attempt_id) in ENDED)
         assert asked(), "it did not ask"
         await self.call("POST", f"/attempts/{attempt_id}/permissions/{asked()}", {"decision": decision})
 
@@ -122,7 +127,7 @@ class Workshop:
 
     async def ended(self, attempt_id: str) -> Json:
         """The attempt, once it has ended since it was last started or spoken to."""
-        await self._bell.until(lambda: self._status(attempt_id) in ENDED, PATIENCE)
+        await self.until(lambda: self._status(attempt_id) in ENDED)
         return await self.call("GET", f"/attempts/{attempt_id}")
 
     def _after(self, attempt_id: str) -> list[Frame]:

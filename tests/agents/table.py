@@ -51,7 +51,8 @@ NOTES: dict[tuple[str, str], str] = {
     ("refused", "OPENCODE"): "yes; ends its turn",
     ("edit mode", "CODEX"): "runs commands unasked, too, in its sandbox",
     ("cut", "OPENCODE"): "after a minute",
-    ("short", "GEMINI"): "no",
+    ("short", "GEMINI"): "no: it says it is done",
+    ("short", "OPENCODE"): "no: it asks again until it is stopped",
     ("usage", "CLAUDE_CODE"): "tokens, cost",
     ("usage", "CODEX"): "tokens",
     ("usage", "OPENCODE"): "tokens, cost",
@@ -129,7 +130,7 @@ def write() -> None:
 
 def main() -> int:
     shown = Shown()
-    code = pytest.main(["-q", "--durations=12", *BESIDE_EACH_OTHER, TESTS], plugins=[shown])
+    code = pytest.main(["-q", *BESIDE_EACH_OTHER, TESTS], plugins=[shown])
     missing = {(row, agent.key) for row in ROWS for agent in AGENTS} - shown.cells
     if code or missing:
         print(f"Not written: {sorted(missing) or 'a test failed'}", file=sys.stderr)

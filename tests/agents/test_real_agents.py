@@ -100,6 +100,8 @@ class RealAgentContract:
         assert not (Path(attempt["worktreePath"]) / "hello.py").exists()
         await workshop.saw("attempt_permission", lambda body: body["permission"]["status"] == "rejected")
         assert all(tool["status"] != "succeeded" for tool in tool_calls(workshop))
+        went_on = len(workshop.models.of("write")) > 1
+        assert went_on == (("refused", self.agent.key) not in NOTES)
 
     @shows("edit mode")
     async def test_in_edit_mode_it_edits_unasked_and_asks_before_a_command(self, workshop: Workshop) -> None:
@@ -111,10 +113,12 @@ class RealAgentContract:
 
         # Not `touch`: that is an edit to Claude Code, too.
         await workshop.say(attempt_id, """[[run python3 -c "open('ran', 'w')"]]""")
-        if NOTES.get(("edit mode", self.agent.key)) is None:
+        asks = ("edit mode", self.agent.key) not in NOTES
+        if asks:
             await workshop.answer(attempt_id, "allow")
         assert (await workshop.ended(attempt_id))["status"] == "succeeded"
         assert (Path(attempt["worktreePath"]) / "ran").exists()
+        assert any(frame.event == "attempt_permission" for frame in workshop.frames) == asks
 
     @shows("plan mode")
     async def test_in_plan_mode_it_changes_nothing(self, workshop: Workshop) -> None:
@@ -132,6 +136,8 @@ class RealAgentContract:
         await workshop.say(attempt_id, "[[recall]]")
         assert (await workshop.ended(attempt_id))["status"] == "succeeded"
         assert "BLUE-WHALE" in workshop.said()
+        retold = [item for item in workshop.items("message") if item["role"] == "system"]
+        assert bool(retold) == (("follow-up", self.agent.key) in NOTES)
 
         await workshop.say(attempt_id, "[[image]]", {"data": PICTURE, "mime": "image/png", "name": "red.png"})
         await workshop.ended(attempt_id)
@@ -177,17 +183,22 @@ class RealAgentContract:
         assert attempt["failure"].startswith(f"{self.agent.named} is not logged in")
         assert [item["text"] for item in workshop.items("error")] == [attempt["failure"]]
 
-    @shows("cut", "short")
-    async def test_an_answer_that_breaks_off_or_ends_too_early_is_a_failure(self, workshop: Workshop) -> None:
-        cut = await workshop.start("[[cut]]")
-        short = await workshop.start("[[short]]")  # beside it: some agents try for long
-        attempt = await workshop.ended(cut)
+    @shows("cut")
+    async def test_an_answer_that_breaks_off_is_a_failure(self, workshop: Workshop) -> None:
+        attempt = await workshop.ended(await workshop.start("[[cut]]"))
         assert attempt["status"] == "failed"
         assert attempt["failure"].startswith(f"{self.agent.named} failed: ")
 
-        attempt = await workshop.ended(short)
-        assert attempt["status"] == ("failed" if can("short", self.agent) else "succeeded")
-        assert bool(attempt["failure"]) == can("short", self.agent)
+    @shows("short")
+    async def test_an_answer_that_ends_too_early_is_a_failure(self, workshop: Workshop) -> None:
+        attempt_id = await workshop.start("[[short]]")
+        if self.agent is OPENCODE:  # which asks for it again for ever
+            await workshop.until(lambda: len(workshop.spoken()) > 2)
+            await workshop.stop(attempt_id)
+        attempt = await workshop.ended(attempt_id)
+        expected = {"OPENCODE": "stopped", "GEMINI": "succeeded"}.get(self.agent.key, "failed")
+        assert attempt["status"] == expected
+        assert bool(attempt["failure"]) == (expected == "failed")
 
     @shows("resume")
     async def test_it_goes_on_after_the_server_was_killed(self, tmp_path: Path) -> None:
