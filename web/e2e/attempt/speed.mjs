@@ -1,6 +1,6 @@
 // How a long conversation scrolls, and what comes of a fast stream. Numbers, in Chromium, on the production build.
 // ITEMS: how many items are talked about (20,000); SECONDS: for how long the stream is watched (20).
-import { apiOf, check, opened, repository, staged } from "./stage.mjs"
+import { apiOf, check, opened, repository, staged } from "../stage.mjs"
 
 const ITEMS = Number(process.env.ITEMS ?? 20_000)
 const SECONDS = Number(process.env.SECONDS ?? 20)

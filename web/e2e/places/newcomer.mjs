@@ -1,7 +1,7 @@
 // A newcomer's way: from the start of the server to the first demo card merged, every step told by the page.
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
-import { check, opened, staged } from "./stage.mjs"
+import { check, opened, staged } from "../stage.mjs"
 
 /** Seconds, and what a person takes to read a step and to press its button. */
 const [LIMIT, READING] = [120, 4]

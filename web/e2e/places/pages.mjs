@@ -1,5 +1,5 @@
 // Settings, agents, mission control, attempts, palette: what people do there, on a real server with the demo agent.
-import { check, opened, staged, violations } from "./stage.mjs"
+import { check, opened, staged, violations } from "../stage.mjs"
 
 const SHOTS = process.env.SHOTS
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }

@@ -31,6 +31,7 @@ function board(attempts: Record<string, AttemptBrief[]> = {}, done: string[] = [
             cards: { "1": card("1"), "2": card("2") },
         },
         attempts,
+        details: {},
         enhancements: {},
         todos: {},
         isKnown: true,

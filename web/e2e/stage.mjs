@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { chromium } from "playwright-core"
 
-const ROOT = new URL("../../../", import.meta.url).pathname
+const ROOT = new URL("../../", import.meta.url).pathname
 const FLAGS =
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 
@@ -21,7 +21,7 @@ async function freePort() {
 
 /** Calls `play` with a server and a browser; whatever was started ends afterwards. */
 export async function staged(play) {
-    const folder = await mkdtemp(join(tmpdir(), "kanbanai-attempt-"))
+    const folder = await mkdtemp(join(tmpdir(), "kanbanai-e2e-"))
     const port = await freePort()
     const home = join(folder, "home")
     const server = spawn(
@@ -78,8 +78,8 @@ export async function opened(browser, options = {}) {
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
-/** What axe finds in a part of the page (WCAG 2.2 AA), one line a violation. */
-export async function violations(page, within) {
+/** What axe finds on the page, or in parts of it (WCAG 2.2 AA), one line a violation. */
+export async function violations(page, within = "html") {
     await page.evaluate(AXE)
     const { violations: found } = await page.evaluate(
         (selector) =>

@@ -1,4 +1,4 @@
-"""The web client's places in Chromium: scripts in web/e2e/places, each with a server and a database of its own."""
+"""Walks through the web client in Chromium: scripts in web/e2e, each with a server and a database of its own."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ PATIENCE = 240
 """Seconds; the newcomer alone takes 45, most of them for reading."""
 
 
-@pytest.mark.parametrize("script", ["newcomer", "pages"])
-async def test_a_walk_through_places(script: str) -> None:
+@pytest.mark.parametrize("script", ["places/newcomer", "places/pages", "attempt/flow"])
+async def test_a_walk(script: str) -> None:
     require(Chromium)
     node = shutil.which("node")
     if node is None or not (WEB / "node_modules").is_dir():
@@ -29,7 +29,7 @@ async def test_a_walk_through_places(script: str) -> None:
     if not (PACKAGED / "index.html").is_file():
         pytest.skip("the web client is not built: scripts/build-web builds it")
     process = await asyncio.create_subprocess_exec(
-        node, str(WEB / "e2e/places" / f"{script}.mjs"), stdout=PIPE, stderr=STDOUT, env=dict(os.environ)
+        node, str(WEB / "e2e" / f"{script}.mjs"), stdout=PIPE, stderr=STDOUT, env=dict(os.environ)
     )
     try:
         async with asyncio.timeout(PATIENCE):
