@@ -7,6 +7,7 @@ const pictures = process.env.PICTURES
 
 await staged(async ({ browser, base, folder }) => {
     const api = apiOf(base)
+    await api("POST /onboarding/complete", {})
     const { at, git } = await repository(folder)
     const project = await api("POST /projects", { repositoryPath: at, name: "Acme" })
     const board = await api(`GET /boards/${project.id}`)

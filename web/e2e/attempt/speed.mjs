@@ -96,6 +96,7 @@ const told = (lengths) =>
 
 await staged(async ({ browser, base, folder }) => {
     const api = apiOf(base)
+    await api("POST /onboarding/complete", {})
     const { at } = await repository(folder)
     const project = await api("POST /projects", { repositoryPath: at, name: "Acme" })
     const board = await api(`GET /boards/${project.id}`)
