@@ -18,6 +18,6 @@ async def models() -> AsyncGenerator[Endpoint]:
 def agent(request: pytest.FixtureRequest) -> RealAgent:
     """Each of the real agents in turn."""
     real: RealAgent = request.param
-    if not real.program.exists():
-        pytest.skip(f"{real.package} is not installed (make agents)")
+    if real.missing:
+        pytest.skip(real.missing)
     return real

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kanbanai.domain.agents import CATALOGUE
+
 FOLDER = Path(__file__).parent
 MODULES = FOLDER / "node_modules"
 
@@ -27,6 +29,7 @@ class RealAgent:
     """One agent as npm brings it."""
 
     key: str
+    label: str
     package: str
     command: tuple[str, ...]
     """The program in node_modules/.bin and its arguments."""
@@ -34,8 +37,20 @@ class RealAgent:
     """From the endpoint's address and the home to what the agent needs to find there."""
     alone: Mapping[str, str]
     """What an agent needs in its environment to plan and to ask, when the product does not start it."""
+    inside: str | None = None
+    """The package of the agent's own program, where `package` is its adapter."""
     asking: str | None = None
     """The agent's own name of the mode in which it asks before it acts; None: it has none, or is in it already."""
+
+    @property
+    def named(self) -> str:
+        """What the product calls it."""
+        return CATALOGUE[self.key].label
+
+    @property
+    def missing(self) -> str | None:
+        """Why it cannot be run, in words; None: it can."""
+        return None if self.program.exists() else f"{self.package} is not installed (make agents)"
 
     @property
     def program(self) -> Path:
@@ -149,7 +164,9 @@ def _gemini(url: str, home: Path) -> Place:
 
 CLAUDE = RealAgent(
     key="CLAUDE_CODE",
+    label="Claude Code",
     package="@agentclientprotocol/claude-agent-acp",
+    inside="@anthropic-ai/claude-agent-sdk",
     command=("claude-agent-acp",),
     place=_claude,
     alone={"CLAUDE_CODE_ENABLE_TODO_TOOLS": "1"},
@@ -157,7 +174,9 @@ CLAUDE = RealAgent(
 )
 CODEX = RealAgent(
     key="CODEX",
+    label="Codex",
     package="@agentclientprotocol/codex-acp",
+    inside="@openai/codex",
     command=("codex-acp",),
     place=_codex,
     alone={"CODEX_CONFIG": '{"tools": {"update_plan": {"enabled": true}}}', "NO_BROWSER": "1"},
@@ -165,6 +184,7 @@ CODEX = RealAgent(
 )
 OPENCODE = RealAgent(
     key="OPENCODE",
+    label="OpenCode",
     package="opencode-ai",
     command=("opencode", "acp"),
     place=_opencode,
@@ -172,6 +192,7 @@ OPENCODE = RealAgent(
 )
 GEMINI = RealAgent(
     key="GEMINI",
+    label="Gemini CLI",
     package="@google/gemini-cli",
     command=("gemini", "--acp"),
     place=_gemini,

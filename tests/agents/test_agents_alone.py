@@ -16,7 +16,7 @@ from tests.agents.probe import probing
 from tests.agents.real import CODEX, GEMINI, RealAgent
 from tests.models.endpoint import Endpoint
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.agents]
 
 
 async def test_it_plans_writes_a_file_runs_it_and_remembers(

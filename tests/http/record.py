@@ -170,6 +170,7 @@ async def _projects(recorder: Recorder, home: Path) -> None:
         await recorder.play(f"edit{kind}Profile", "PATCH", f"{prefix}/{made}", {"name": "Very careful"})
         await recorder.play(f"read{kind}Profile", "GET", f"{prefix}/{made}")
         await recorder.play(f"read{kind}Profiles", "GET", prefix)
+    await recorder.play("createDemoProject", "POST", "/projects/demo")
     changes = {"setupScript": "make setup", "ticketPrefix": "WI", "defaultAgent": "CODEX"}
     await recorder.play("editProjectSettings", "PATCH", f"{path}/settings", changes)
     await recorder.play("readProjectSettings", "GET", f"{path}/settings")
@@ -193,6 +194,7 @@ async def _attempts(
     await _at_work(recorder, world, outputs, project)
     await _with_git(recorder, home, world, tools, AttemptId(view["attempt"]["id"]))
     await recorder.play("readDashboard", "GET", "/dashboard")
+    await recorder.play("readDashboardSeries", "GET", "/dashboard/series", params={"range": "24h"})
 
 
 GIT = {

@@ -76,3 +76,17 @@ async def test_both_prefixes_answer_with_what_goes_on(client: httpx.AsyncClient,
             }
         ]
         assert body["metrics"]["byKey"]["attempts.active"]["total"] == 1
+
+
+async def test_the_curves_have_a_point_for_each_day(client: httpx.AsyncClient, world: World) -> None:
+    board = (await world.project("Shop")).board_id
+    card = await world.card(board, "Pay")
+    await world.run(attempts.queue, board, card, NewAttempt(agent="CODEX", branch_name="b"))
+    body = (await client.get(f"{URL}/series")).json()
+    assert body["timeRange"]["preset"] == "last_7d"
+    assert body["bucketSeconds"] == 86_400
+    assert len(body["points"]) == 8
+    assert sum(point["attempts"] for point in body["points"]) == 1
+    assert body["agents"] == []
+    refused = await client.get(f"{URL}/series?range=2w")
+    assert [one["field"] for one in refused.json()["errors"]] == ["range"]

@@ -305,3 +305,15 @@ async def test_the_origin_is_told_without_what_is_secret_in_it(
         "owner": "owner",
         "repo": "wires",
     }
+
+
+async def test_the_demo_project_is_made_once(client: httpx.AsyncClient, home: Path) -> None:
+    first = await client.post("/api/v1/projects/demo")
+    assert first.status_code == 201
+    assert first.json()["repositoryPath"] == str(home / "demo")
+    assert (home / "demo/README.md").exists()
+    again = await client.post("/api/v1/projects/demo")
+    assert again.status_code == 200
+    assert again.json() == first.json()
+    board = (await client.get(f"/api/v1/boards/{first.json()['id']}")).json()["state"]
+    assert len(board["cards"]) == 3

@@ -109,6 +109,7 @@ def services_on(world: World, home: Path) -> Services:
             report=faults.append,
         ),
         metrics=Metrics(),
+        sample_folder=str(home / "demo"),
         version="1.2.3",
         upkeep=PaperUpkeep(),
         outputs=KeptOutputs(),

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 import httpx
 import psutil
 
+from tests.system.board import FrameReader, seq_of
+
 PROGRAM = Path(sys.executable).with_name("kanbanai")
 """What `pip install` puts on the path."""
 TIMEOUT = 30
@@ -92,7 +94,22 @@ class Server:
         assert self.process.stdout is not None
         said = await asyncio.wait_for(self.process.stdout.readline(), TIMEOUT)
         assert f"KanbanAI is at {self.url} " in said.decode(), f"{said!r}; on stderr: {self.errors()}"
+        await self._settled()
         self.up.set()
+
+    async def _settled(self) -> None:
+        """Waits until it knows which agents there are: it tells every stream of each that is new on its data.
+
+        One is built in, so the dashboard of new data hears of it, and that of other data has heard of it.
+        """
+        frames = FrameReader()
+        async with asyncio.timeout(TIMEOUT), self.client() as client, client.stream("GET", "/sse") as answer:
+            async for data in answer.aiter_bytes():
+                for frame in frames.feed(data):
+                    has_heard = frame.event == "hello" and seq_of(frame.body["cursor"]) > 0
+                    if has_heard or frame.event == "agent_registered":
+                        return
+        raise AssertionError(f"the dashboard's stream ended; on stderr: {self.errors()}")
 
     async def kill(self) -> None:
         """Ends it at once, as a power cut would: nothing is finished, nobody is told."""

@@ -515,3 +515,38 @@ async def test_an_overview_says_nothing_and_changes_nothing(office: Office) -> N
     await office.ended()
     async with office.world.unchanged(office.board):
         await office.world.run(reads_only)
+
+
+# ── Curves ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_curves_count_what_the_overview_counts(office: Office) -> None:
+    office.at(days=3)
+    await office.ended(minutes=10)
+    await office.ended("failed", minutes=1)
+    office.at(hours=1)
+    await office.queued()
+    office.at()
+    week = {"since": None, "to": None, "preset": "last_7d", "short": None}
+    curves = await office.world.read(dashboard.series, **week)
+    overview = await office.overview()
+    assert sum(point.attempts for point in curves.points) == overview.attempts_in_range == 3
+    busy = [point for point in curves.points if point.attempts]
+    assert [(point.timestamp[:10], point.succeeded, point.failed, point.ended) for point in busy] == [
+        ("2026-11-20", 1, 1, 2),
+        ("2026-11-23", 0, 0, 0),
+    ]
+    assert busy[0].review_seconds == pytest.approx(600, abs=0.1)
+    (agent,) = curves.agents
+    assert (agent.agent_id, agent.ended, agent.succeeded, agent.failed) == ("CODEX", 2, 1, 1)
+    assert not curves.is_partial
+
+
+async def test_curves_of_a_day_are_by_the_hour(office: Office) -> None:
+    office.at(hours=2)
+    await office.ended(minutes=10)
+    office.at()
+    day = {"since": None, "to": None, "preset": None, "short": "24h"}
+    curves = await office.world.read(dashboard.series, **day)
+    assert curves.bucket_seconds == 3_600
+    assert [point.timestamp for point in curves.points if point.attempts] == ["2026-11-23T16:00:00.000Z"]

@@ -133,6 +133,7 @@ def _services(settings: Settings, store: Store, clock: Clock, hub: Hub, work: Wo
         outputs=work.equipment.outputs,
         transcripts=FileTranscripts(transcripts_dir(settings)),
         metrics=_metrics(hub),
+        sample_folder=str(settings.data_dir / "demo"),
         version=settings.version,
         github_app=_github_app(settings),
         site=site_of(settings.static_dir),

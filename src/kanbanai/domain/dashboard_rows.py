@@ -8,6 +8,7 @@ from kanbanai.domain.attempts import AttemptStatus
 from kanbanai.domain.boards import Role
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, ProjectId
 from kanbanai.domain.times import Timestamp
+from kanbanai.domain.usage import Usage
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -90,3 +91,13 @@ class AgentActivity(msgspec.Struct, frozen=True):
 
     last_active_at: Timestamp
     last_attempt_at: Timestamp | None
+
+
+class EndedRow(msgspec.Struct, frozen=True):
+    """An attempt that ended: when it was made and ended, and what it used."""
+
+    agent: str
+    status: AttemptStatus
+    created_at: Timestamp
+    ended_at: Timestamp
+    usage: Usage | None

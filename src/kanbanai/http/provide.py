@@ -45,6 +45,7 @@ FromRuns = NamedDependency[SkipValidation[Runs | None]]
 FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
 FromTranscripts = NamedDependency[SkipValidation[Transcripts | None]]
 FromUpkeep = NamedDependency[SkipValidation[WorktreeUpkeep | None]]
+FromSampleFolder = NamedDependency[SkipValidation[str]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
 BoardPath = Annotated[BoardId, PathParameter(description="The board's id, which is its project's.")]
@@ -65,6 +66,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     terminals: Terminals
     dev_processes: DevProcesses
     metrics: Metrics
+    sample_folder: str
+    """Where the repository for trying things out is, or will be."""
     version: str
     """This program's own, without a leading `v`."""
     scout: Scout | None = None

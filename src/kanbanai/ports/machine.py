@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -9,6 +10,7 @@ from kanbanai.domain.files import EditorCommand, Folder, FoundRepository, Instal
 from kanbanai.domain.repositories import Branch, Repository
 from kanbanai.domain.settings import AppSettings
 from kanbanai.domain.versions import Release
+from kanbanai.domain.worktrees import Identity
 
 
 class Git(Protocol):
@@ -22,6 +24,16 @@ class Git(Protocol):
 
         With `initialize` a folder that is missing, or no repository, becomes one. When the block that uses it fails,
         whatever was made for it is removed again. Raises Invalid for a path that cannot be.
+        """
+        ...
+
+    async def planted(
+        self, path: str, files: Mapping[str, str], message: str, author: Identity
+    ) -> Repository:
+        """The repository at `path`, begun with a commit of these files if it is not there or has no commit yet.
+
+        Where git does not know whose its commits are, those of this repository are the author's. Files that are there
+        already are not touched once there is a commit. What breaks off on the way goes on with the next call.
         """
         ...
 

@@ -17,7 +17,15 @@ from kanbanai.domain.boards import ColumnFields, Role
 from kanbanai.domain.cards import Card, Image, Placement, TicketType
 from kanbanai.domain.channels import Channel
 from kanbanai.domain.conversations import ConversationItem
-from kanbanai.domain.dashboard_rows import AgentActivity, AttemptRow, ColumnCards, InboxRow, Tallies
+from kanbanai.domain.dashboard_rows import (
+    AgentActivity,
+    AttemptRow,
+    ColumnCards,
+    EndedRow,
+    InboxRow,
+    Tallies,
+    Tally,
+)
 from kanbanai.domain.enhancements import Enhancement
 from kanbanai.domain.events import BoardEvent, DashboardEvent, Event
 from kanbanai.domain.ids import (
@@ -393,6 +401,19 @@ class DashboardRows(Protocol):
 
     def tallies(self, since: Timestamp | None, until: Timestamp | None) -> Tallies:
         """The attempts that were made in the period, and how many ended in it."""
+        ...
+
+    def by_bucket(
+        self, width: int, since: Timestamp | None, until: Timestamp | None
+    ) -> tuple[dict[str, Tally], dict[str, int]]:
+        """The attempts made, and how many ended, by the first `width` characters of the time (10: days, 13: hours).
+
+        Whole buckets: the first is the one that `since` lies in, the last the one of `until`. Empty ones are missing.
+        """
+        ...
+
+    def took(self, since: Timestamp | None, until: Timestamp | None, limit: int) -> list[EndedRow]:
+        """What attempts took that ended in the period, the last first."""
         ...
 
     def active_by_board(self) -> dict[BoardId, int]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from kanbanai.domain import dashboard as shapes
+from kanbanai.domain import dashboard_series as curves
 from kanbanai.domain import inbox, wire
 from kanbanai.domain.dashboard import AgentStats, Metrics, Overview, ProjectSnapshot
 from kanbanai.domain.dashboard_rows import Tallies, Tally
+from kanbanai.domain.dashboard_series import DashboardSeries
 from kanbanai.domain.ids import BoardId
 from kanbanai.domain.inbox import Inbox
 from kanbanai.domain.periods import DEFAULT_PRESET, TimeRange, preset_range, requested_range
@@ -60,6 +62,18 @@ def requested(
 ) -> Overview:
     """The overview over the period that a query names. Raises Invalid as `requested_range` does."""
     return overview(tx, requested_range(tx.now, since=since, to=to, preset=preset, short=short))
+
+
+def series(
+    tx: Reading, *, since: str | None, to: str | None, preset: str | None, short: str | None
+) -> DashboardSeries:
+    """The curves over the period that a query names. Raises Invalid as `requested_range` does."""
+    period = requested_range(tx.now, since=since, to=to, preset=preset, short=short)
+    width = curves.prefix(curves.bucket_seconds(period))
+    made, ended = tx.dashboard.by_bucket(width, period.since, period.until)
+    rows = tx.dashboard.took(period.since, period.until, curves.MAX_ENDED)
+    names = {key: agent.label for key, agent in agents.known(tx).items()}
+    return curves.series(period, made, ended, rows, names)
 
 
 def encoded(tx: Reading) -> bytes:

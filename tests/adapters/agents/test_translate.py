@@ -178,6 +178,69 @@ def test_tool_calls_left_open_are_closed_with_the_turn() -> None:
         assert only_tool(translation.turn_ends(None, NOW, cancelled=cancelled)).tool.status == status
 
 
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        ({"status": "failed"}, "cancelled"),
+        ({"status": "completed"}, "cancelled"),
+        ({"status": "completed", "rawOutput": {"metadata": {"exit": None}}}, "cancelled"),
+        ({"status": "completed", "rawOutput": {"metadata": {"exit": 0}}}, "succeeded"),
+        ({"status": "completed", "kind": "read"}, "succeeded"),
+    ],
+)
+def test_a_command_that_ends_because_its_turn_was_stopped_is_cancelled(
+    end: dict[str, Any], status: str
+) -> None:
+    translation = Translation()
+    translation.update(call(status="in_progress", kind="execute"), NOW)
+    translation.is_stopped = True
+    assert only_tool(translation.update(call(**end), NOW)).tool.status == status
+
+
+def test_what_fails_in_the_turn_after_one_that_was_stopped_has_failed() -> None:
+    translation = Translation()
+    translation.is_stopped = True
+    translation.turn_begins()
+    assert only_tool(translation.update(call(status="failed"), NOW)).tool.status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "diff"),
+    [
+        ({"content": "one\n"}, "--- /dev/null\n+++ b/a.txt\n@@ -0,0 +1 @@\n+one\n"),
+        ({"oldString": "one", "newString": "two"}, "--- a/a.txt\n+++ b/a.txt\n@@ -1 +1 @@\n-one\n+two\n"),
+    ],
+)
+def test_what_a_file_tool_was_told_to_write_is_a_change(arguments: dict[str, str], diff: str) -> None:
+    translation = Translation(TREE)
+    told = {"filePath": f"{TREE}/a.txt", **arguments}
+    translation.update(call(status="in_progress", kind="edit", rawInput=told), NOW)
+    tool = only_tool(translation.update(call(status="completed"), NOW)).tool
+    assert tool.metadata is not None
+    [change] = tool.metadata["changes"]
+    assert (change["path"], change["diff"]) == ("a.txt", diff)
+    failed = only_tool(Translation(TREE).update(call(status="failed", kind="edit", rawInput=told), NOW)).tool
+    assert "changes" not in (failed.metadata or {}), "what failed changed nothing"
+
+
+def test_a_tool_is_at_work_from_its_start_to_its_end() -> None:
+    translation = Translation()
+    seen = []
+    for status in ("pending", "in_progress", "completed"):
+        translation.update(call(status=status), NOW)
+        seen.append(translation.is_in_a_tool)
+    assert seen == [False, True, False]
+
+
+def test_that_claude_looks_up_its_own_tools_is_not_told() -> None:
+    translation = Translation()
+    meta = {"claudeCode": {"toolName": "ToolSearch"}}
+    assert translation.update(call(status="in_progress", title="ToolSearch", _meta=meta), NOW) == []
+    assert translation.update(call(status="completed"), NOW) == []
+    failed = Translation().update(call(status="failed", title="ToolSearch", _meta=meta), NOW)
+    assert only_tool(failed).tool.name == "ToolSearch"
+
+
 def test_ids_of_tool_calls_may_come_again_in_the_next_turn() -> None:
     translation = Translation()
     keys = set()

@@ -9,6 +9,7 @@ import pytest
 from kanbanai.adapters.git.repositories import GitRepositories, absolute
 from kanbanai.domain.errors import GitFailed, Invalid, NotARepository
 from kanbanai.domain.repositories import Branch, Repository
+from kanbanai.domain.worktrees import Identity
 from tests.adapters.git.conftest import Run
 
 pytestmark = pytest.mark.anyio
@@ -325,3 +326,34 @@ async def test_the_origin_is_told_as_git_knows_it(git: GitRepositories, reposito
     assert await git.origin_url(str(repository)) is None
     run(repository, "remote", "add", "origin", "git@github.com:owner/repository.git")
     assert await git.origin_url(str(repository)) == "git@github.com:owner/repository.git"
+
+
+# ── A repository with something in it ───────────────────────────────────────────────────────────────────────────────
+
+AUTHOR = Identity("Somebody", "somebody@example.com")
+
+
+async def test_what_is_planted_is_one_commit(git: GitRepositories, tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "new" / "demo"
+    planted = await git.planted(str(folder), {"a.txt": "A\n", "sub/b.txt": "B\n"}, "Begin", AUTHOR)
+    assert planted.path == str(folder)
+    assert run(folder, "log", "--format=%an <%ae> %s") == "Somebody <somebody@example.com> Begin\n"
+    assert run(folder, "ls-files") == "a.txt\nsub/b.txt\n"
+    assert run(folder, "status", "--porcelain") == ""
+
+
+async def test_what_was_planted_stays_as_it_is(git: GitRepositories, tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "demo"
+    await git.planted(str(folder), {"a.txt": "A\n"}, "Begin", AUTHOR)
+    (folder / "a.txt").write_text("changed\n")
+    await git.planted(str(folder), {"a.txt": "A\n"}, "Begin", AUTHOR)
+    assert (folder / "a.txt").read_text() == "changed\n"
+    assert run(folder, "rev-list", "--count", "HEAD") == "1\n"
+
+
+async def test_planting_goes_on_where_it_broke_off(git: GitRepositories, tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "demo"
+    await looked_at(git, folder, initialize=True)
+    (folder / "a.txt").write_text("ha")
+    await git.planted(str(folder), {"a.txt": "A\n"}, "Begin", AUTHOR)
+    assert run(folder, "show", "HEAD:a.txt") == "A\n"

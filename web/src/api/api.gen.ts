@@ -62,6 +62,23 @@ export interface AgentPatch {
     env?: Record<string, string> | null
 }
 
+/**
+ * What the attempts of an agent that ended in the period took.
+ *
+ * `cost` by currency (ISO 4217), as agents reckon it; empty: none told. `totalTokens` null: none told. `workSeconds`
+ * is the time in which turns were going on.
+ */
+export interface AgentSeries {
+    agentId: string
+    agentName: string
+    ended: number
+    succeeded: number
+    failed: number
+    cost: Record<string, number>
+    totalTokens: number | null
+    workSeconds: number
+}
+
 /** What an agent did in the period. */
 export interface AgentStats {
     agentId: string
@@ -467,6 +484,20 @@ export interface Connection {
 export interface ConversationAnswer {
     conversation: (Message | Thinking | ToolCall | Failure | Automation)[]
     before: string | null
+}
+
+/**
+ * The curves over a period: a point for each hour or day of it, the oldest first, and the agents by name.
+ *
+ * `isPartial`: there were more attempts than are looked at one by one; then `reviewSeconds` and `agents` are of the
+ * last ones.
+ */
+export interface DashboardSeries {
+    timeRange: TimeRange
+    bucketSeconds: number
+    points: SeriesPoint[]
+    agents: AgentSeries[]
+    isPartial: boolean
 }
 
 /** A dev script that runs. What it prints is in the conversation's item `itemId`. */
@@ -1251,6 +1282,21 @@ export interface Series {
     total: number
 }
 
+/**
+ * What happened in `bucketSeconds` from `timestamp` on.
+ *
+ * Of the attempts made then: how many, and how they stand now. `ended`: how many ended then. `reviewSeconds`: of those
+ * that ended then with success, the median of the time from when they were made; null: there were none.
+ */
+export interface SeriesPoint {
+    timestamp: string
+    attempts: number
+    succeeded: number
+    failed: number
+    ended: number
+    reviewSeconds: number | null
+}
+
 /** The application's settings. */
 export interface ShownAppSettings {
     theme?: "dark" | "light" | "system"
@@ -1762,6 +1808,12 @@ export interface Routes {
         body: never
         answer: Overview
     }
+    /** The dashboard's curves */
+    "GET /dashboard/series": {
+        query: { from?: string; to?: string; timeRangePreset?: string; range?: string }
+        body: never
+        answer: DashboardSeries
+    }
     /** Editors that are installed */
     "GET /editors/suggestions": { query: never; body: never; answer: SuggestionsAnswer }
     /** Whether a path is a program */
@@ -1798,6 +1850,8 @@ export interface Routes {
     "GET /projects": { query: never; body: never; answer: Project[] }
     /** Add a project */
     "POST /projects": { query: never; body: ProjectDraft; answer: Project }
+    /** The demo project */
+    "POST /projects/demo": { query: never; body: never; answer: Project }
     /** Import a project */
     "POST /projects/import": { query: { repositoryPath?: string }; body: string; answer: ImportedProject }
     /** One project */

@@ -66,6 +66,11 @@ function isTyping(target: EventTarget | null): boolean {
     return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName)
 }
 
+/** Whether Enter and the space bar already mean something there. */
+function isPressed(target: EventTarget | null): boolean {
+    return target instanceof Element && target.closest("button, a[href], summary, [role=tab]") !== null
+}
+
 /** Whether something lies over the page that has the keys to itself. */
 function isCovered(): boolean {
     return (
@@ -81,6 +86,7 @@ export function listenToKeys(): void {
         const mod = isMac ? event.metaKey : event.ctrlKey
         if ((event.ctrlKey || event.metaKey || event.altKey) && !mod) return
         const key = event.key === " " ? "space" : event.key.toLowerCase()
+        if ((key === "enter" || key === "space") && isPressed(event.target)) return
         const pressed = mod ? `mod+${key}` : key
         const sequence = begun && Date.now() - begun.at < SEQUENCE ? `${begun.key} ${pressed}` : null
         begun = null

@@ -1,4 +1,4 @@
-import type { AttemptLog, ConversationAnswer, Todos } from "@/api/api.gen"
+import type { AttemptLog, ConversationAnswer, Permission, QueuedBrief, Todos, Usage } from "@/api/api.gen"
 import type { AttemptLogged, ConversationDelta } from "@/api/events.gen"
 import { call } from "@/api/client"
 import { type Draft, drafted } from "./drafts"
@@ -59,6 +59,11 @@ export class AttemptStore {
     readonly todos = new Signal<Todos | null>(null)
     readonly status = new Signal<AttemptStatus | null>(null)
     readonly sessionId = new Signal<string | null>(null)
+    /** What was told of it since it is followed; null: nothing yet. */
+    readonly usage = new Signal<Usage | null>(null)
+    readonly queue = new Signal<readonly QueuedBrief[] | null>(null)
+    /** The permission requests that were told, by their ids. */
+    readonly permissions = new Signal<ReadonlyMap<string, Permission>>(new Map())
     /** Counts what may have changed files or commits: whoever shows them asks again when it is another number. */
     readonly gitChanges = new Signal(0)
     /** What to ask for the items before: null: there are none, or the end is not here yet. */
@@ -197,6 +202,17 @@ export class AttemptStore {
             case "attempt_todos":
                 this.todos.set(item.body.todos)
                 break
+            case "attempt_usage":
+                this.usage.set(item.body.usage)
+                break
+            case "attempt_queue":
+                this.queue.set(item.body.messages)
+                break
+            case "attempt_permission": {
+                const { permission } = item.body
+                this.permissions.set(new Map(this.permissions.value).set(permission.id, permission))
+                break
+            }
             case "attempt_session":
                 this.sessionId.set(item.body.sessionId)
                 break

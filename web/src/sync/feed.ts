@@ -14,6 +14,9 @@ interface Held<T> {
     holders: number
 }
 
+/** Milliseconds that an attempt is remembered that nobody shows. */
+const REMEMBERED = 60_000
+
 /** Where a tab gets everything that is live: boards, attempts, the dashboard. One a tab. */
 export class Feed {
     readonly overview = new Signal<Overview | null>(null)
@@ -74,8 +77,11 @@ export class Feed {
             if (held.holders === 0) {
                 held.stop()
                 this.#link.send({ type: "unfollow", channel: channelOf(boardId), attemptId })
-                // What it has would be old when it is shown again.
-                this.#attempts.delete(attemptId)
+                // Kept for a while for who comes back (another tab of the card); `load` then brings what was missed.
+                setTimeout(() => {
+                    const isUnused = held.holders === 0 && this.#attempts.get(attemptId) === held
+                    if (isUnused) this.#attempts.delete(attemptId)
+                }, REMEMBERED)
             }
             letGoOfBoard()
         })

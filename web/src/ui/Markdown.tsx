@@ -29,7 +29,7 @@ const LOOK =
     "[&_ul]:list-disc [&_ul]:pl-5 [&_ol]:list-decimal [&_ol]:pl-5 [&_li+li]:mt-0.5 [&_a]:text-accent [&_a]:underline [&_a]:underline-offset-2 " +
     "[&_code]:mono [&_code]:bg-sunken [&_code]:rounded-sm [&_code]:px-1 [&_pre]:bg-sunken [&_pre]:border-line [&_pre]:overflow-x-auto " +
     "[&_pre]:rounded [&_pre]:border [&_pre]:p-2.5 [&_pre_code]:bg-transparent [&_pre_code]:p-0 [&_blockquote]:border-line-strong " +
-    "[&_blockquote]:text-2 [&_blockquote]:border-l-2 [&_blockquote]:pl-3 [&_table]:border-collapse [&_td]:border [&_td]:border-line [&_td]:px-2 " +
+    "[&_blockquote]:text-2 [&_blockquote]:border-l-[2px] [&_blockquote]:pl-3 [&_table]:border-collapse [&_td]:border [&_td]:border-line [&_td]:px-2 " +
     "[&_th]:border [&_th]:border-line [&_th]:px-2 [&_th]:text-left [&_hr]:border-line [&_img]:max-w-full [&_input]:mr-1.5 [&_strong]:font-semibold"
 
 /** Markdown, shown. Heavy: load it lazily. */

@@ -114,7 +114,8 @@ PRESETS: Mapping[str, Preset] = {
         login="Set GEMINI_API_KEY, or log in by running once: gemini",
         modes={"ask": "default", "edit": "autoEdit", "full": "yolo", "plan": "plan"},
         model="argument",
-        # It replays what was said, but its model never gets to see it.
+        # It names a session's file by the minute: taken up within the minute in which it was written last, the session
+        # is overwritten and lost for good. And what it plays back comes after its reply, among what is new.
         resumes=False,
     ),
     "QWEN": Preset(

@@ -34,12 +34,13 @@ class Patience(msgspec.Struct, frozen=True):
     """How long an agent is waited for, in seconds.
 
     `start`: until it is ready for its first prompt; the slowest measured took 5 seconds, more on a busy machine.
-    `silence`: until a turn in which it says nothing is remarked on. `last_words`: for the end of a turn that is
-    cancelled because the session closes, and for the session's own end.
+    `silence`: until a turn in which it says nothing, and no tool of it is at work, is remarked on: some try a model
+    that fails for minutes without a word (OpenCode for one, Gemini for four). `last_words`: for the end of a turn that
+    is cancelled because the session closes, and for the session's own end.
     """
 
     start: float = 60.0
-    silence: float = 300.0
+    silence: float = 60.0
     last_words: float = 2.0
 
 
@@ -142,6 +143,7 @@ class Session:
 
     async def cancel(self) -> None:
         self._cancelled.set()
+        self._translation.is_stopped = True
         if not self.session_id:
             return
         with contextlib.suppress(ConnectionError):
@@ -271,19 +273,25 @@ class Session:
         return {"outcome": {"outcome": "selected", "optionId": chosen}}
 
     async def _watch_silence(self) -> None:
-        """Remarks on it, once each time, when the agent says nothing for long. Waiting for a person is no silence."""
+        """Remarks on it when the agent says nothing for long, and again each time when that has lasted twice as long.
+
+        Waiting for a person or for a tool is no silence.
+        """
         loop = asyncio.get_running_loop()
         self._heard_at = loop.time()
+        bearable = self._patience.silence
         while True:
             heard_at = self._heard_at
-            await asyncio.sleep(heard_at + self._patience.silence - loop.time())
-            if self._waiting:
-                self._heard_at = loop.time()
-            elif self._heard_at == heard_at:
-                minutes = max(1, round(self._patience.silence / 60))
+            await asyncio.sleep(max(0.0, heard_at + bearable - loop.time()))
+            if self._waiting or self._translation.is_in_a_tool:
+                self._heard_at, bearable = loop.time(), self._patience.silence
+            elif self._heard_at != heard_at:
+                bearable = self._patience.silence
+            else:
+                minutes = max(1, round(bearable / 60))
                 text = f"{self._agent.label} has said nothing for {minutes} min; it may be trying its model again"
                 self._hear(Notice("warn", text))
-                self._heard_at = loop.time()
+                bearable *= 2
 
     # ── The end ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -73,6 +73,12 @@ class Call:
     def is_over(self) -> bool:
         return self.status in _OVER
 
+    @property
+    def is_plumbing(self) -> bool:
+        """Whether it is about nothing but the agent's own tools: Claude looks them up before it uses the rarer ones."""
+        name = values.at(self._fields.get("_meta"), "claudeCode", "toolName")
+        return name == "ToolSearch" and self.status != "failed"
+
     def take(self, fields: Mapping[str, Any], now: Timestamp) -> None:
         """Learns what an update says of it."""
         for name, value in fields.items():
@@ -97,6 +103,15 @@ class Call:
         """Ends it, because its turn has ended and the agent did not say how it went on."""
         self.status = status
         self._ended = now
+
+    def was_stopped(self) -> None:
+        """What ended after its turn was stopped was cut off, unless it says how it ended by itself.
+
+        Claude calls it failed, OpenCode and Gemini call a command completed that they have ended.
+        """
+        cut_off = self.status == "succeeded" and self._action() == "exec" and self._code() is None
+        if cut_off or self.status == "failed":
+            self.status = "cancelled"
 
     def told(self) -> Tool:
         """The call as it stands now, whole. Everything that it printed comes along when it is over."""
@@ -167,7 +182,10 @@ class Call:
         found: dict[str, Any] = {}
         if self.title != self._name():
             found["title"] = self.title
-        changes = [diffs.change(relative(path, self._folder), old, new) for path, old, new in self._changes]
+        told = self._changes
+        if not told and self._action() == "apply_patch" and self.status != "failed":
+            told = _written(self._fields.get("rawInput"))
+        changes = [diffs.change(relative(path, self._folder), old, new) for path, old, new in told]
         if changes:
             found["changes"] = changes
         places = (
@@ -273,6 +291,19 @@ def _diffs(content: Any) -> list[Change]:
         if values.at(one, "type") == "diff" and isinstance(path, str):
             found.append((path, old if isinstance(old, str) else None, new if isinstance(new, str) else None))
     return found
+
+
+def _written(raw_input: Any) -> list[Change]:
+    """The change that a call's own arguments tell of: OpenCode shows a diff only when it asks for a permission.
+
+    What was in a file that is written anew is not known from it; it is told as if there had been nothing.
+    """
+    path = values.text(values.at(raw_input, "filePath"))
+    old, new = values.at(raw_input, "oldString"), values.at(raw_input, "newString")
+    if path and isinstance(old, str) and isinstance(new, str):
+        return [(path, old, new)]
+    content = values.at(raw_input, "content")
+    return [(path, None, content)] if path and isinstance(content, str) else []
 
 
 def relative(path: str, folder: str) -> str:

@@ -44,7 +44,8 @@ class Translation:
     """What one session's messages mean.
 
     `folder` is the session's: paths in it are told as seen from there. `failed` is a sentence when the agent said
-    beside the protocol that the turn failed (Codex does), cleared by `turn_begins`.
+    beside the protocol that the turn failed (Codex does), cleared by `turn_begins`. `is_stopped` is set by whoever
+    cancels the turn, and cleared the same way.
     """
 
     def __init__(self, folder: str = "") -> None:
@@ -58,6 +59,12 @@ class Translation:
         self._turn = 0
         self._spending = Spending()
         self.failed: str | None = None
+        self.is_stopped = False
+
+    @property
+    def is_in_a_tool(self) -> bool:
+        """Whether a tool is at work."""
+        return any(call.status == "running" for call in self._calls.values())
 
     def turn_begins(self) -> None:
         """Forgets what the turn before left: ids of tool calls may be used anew."""
@@ -65,6 +72,7 @@ class Translation:
         self._calls = {}
         self._last_told = {}
         self.failed = None
+        self.is_stopped = False
 
     def update(self, params: Any, now: Timestamp) -> list[Update]:
         """What a `session/update` says."""
@@ -123,7 +131,7 @@ class Translation:
         for call in self._calls.values():
             if not call.is_over:
                 call.close("cancelled" if cancelled else "failed", now)
-                updates.append(call.told())
+                updates += self._told(call)
         if self._spending.turn_ended(reply):
             updates.append(Spent(self._spending.usage))
         return updates
@@ -155,13 +163,16 @@ class Translation:
 
     def _tool(self, update: Mapping[str, Any], now: Timestamp) -> list[Update]:
         call, updates = self._call(update, now)
+        was_over = call.is_over
         call.take(update, now)
+        if self.is_stopped and not was_over:
+            call.was_stopped()
         return [*updates, *self._told(call), *self._plan_of(update)]
 
     def _told(self, call: Call) -> list[Update]:
-        """The call, unless that was the last that was told of it: agents repeat themselves."""
+        """The call, unless that was the last that was told of it (agents repeat themselves) or it says nothing."""
         told = call.told()
-        if self._last_told.get(call.key) == told:
+        if call.is_plumbing or self._last_told.get(call.key) == told:
             return []
         self._last_told[call.key] = told
         return [told]

@@ -10,9 +10,11 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from kanbanai.adapters.git.committing import environment_of
 from kanbanai.adapters.git.program import GitProgram, is_folder
 from kanbanai.domain.errors import GitFailed, Invalid, NotARepository
 from kanbanai.domain.repositories import FALLBACK_BRANCH, Branch, Repository
+from kanbanai.domain.worktrees import Identity
 
 FIELD = "repositoryPath"
 """The field of the input that a path comes from."""
@@ -44,6 +46,23 @@ class GitRepositories:
             await asyncio.to_thread(made.remove)
             raise
 
+    async def planted(
+        self, path: str, files: Mapping[str, str], message: str, author: Identity
+    ) -> Repository:
+        folder = absolute(path)
+        await self._initialize(folder, _Made(folder))
+        head = await self._git.run(str(folder), "rev-parse", "--quiet", "--verify", "HEAD", accepted=(0, 1))
+        if head.code != 0:
+            await asyncio.to_thread(_write, folder, files)
+            await self._sign_for(folder, author)
+            await self._git.run(str(folder), "add", "--", *files)
+            # Neither the user's hooks nor their signing have anything to do with a commit that nobody asked them for.
+            plain = ("-c", "commit.gpgSign=false", "-c", f"core.hooksPath={os.devnull}")
+            await self._git.run(
+                str(folder), *plain, "commit", "--quiet", "--message", message, also=environment_of(author)
+            )
+        return await self._inspected(folder)
+
     async def branches(self, path: str) -> list[Branch]:
         remotes = (await self._git.run(path, "remote")).text.splitlines()
         listed = await self._git.run(
@@ -72,6 +91,13 @@ class GitRepositories:
     async def origin_url(self, path: str) -> str | None:
         found = await self._git.run(path, "remote", "get-url", "origin", accepted=(0, 2))
         return found.text.strip() or None if found.code == 0 else None
+
+    async def _sign_for(self, folder: Path, author: Identity) -> None:
+        """Writes into the repository's own configuration whose its commits are, as far as the user's does not say."""
+        for key, value in (("user.name", author.name), ("user.email", author.email)):
+            known = await self._git.run(str(folder), "config", "--get", key, accepted=(0, 1))
+            if known.code != 0 and value is not None:
+                await self._git.run(str(folder), "config", key, value)
 
     async def _inspected(self, folder: Path) -> Repository:
         if not await asyncio.to_thread(is_folder, folder):
@@ -147,6 +173,13 @@ class _Made:
         for one in reversed(self._folders):
             with contextlib.suppress(OSError):
                 one.rmdir()
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
 
 
 def absolute(text: str) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, case, func, select, text
 
 from kanbanai.adapters.storage.periods import ALL, BEGINNING, END, cut
@@ -22,10 +23,19 @@ from kanbanai.adapters.storage.tables import (
     columns,
     projects,
 )
-from kanbanai.domain.dashboard_rows import AgentActivity, AttemptRow, ColumnCards, InboxRow, Tallies, Tally
+from kanbanai.domain.dashboard_rows import (
+    AgentActivity,
+    AttemptRow,
+    ColumnCards,
+    EndedRow,
+    InboxRow,
+    Tallies,
+    Tally,
+)
 from kanbanai.domain.ids import AttemptId, BoardId
 from kanbanai.domain.projects import Project
 from kanbanai.domain.times import Timestamp
+from kanbanai.domain.usage import Usage
 
 # Written out, as the partial indexes are: SQLite uses one only where it can read off the statement that it fits.
 _ACTIVE = text("attempts.status IN ('queued', 'running', 'stopping')")
@@ -45,6 +55,29 @@ _COUNTS = Prepared(
         attempt_counts.c.bucket < bindparam("high"),
     )
     .group_by(attempt_counts.c.subject, attempt_counts.c.key)
+)
+_BY_BUCKET = Prepared(
+    select(
+        attempt_counts.c.bucket,
+        attempt_counts.c.subject,
+        func.sum(attempt_counts.c.attempts),
+        func.sum(attempt_counts.c.succeeded),
+        func.sum(attempt_counts.c.failed),
+    )
+    .where(
+        attempt_counts.c.width == bindparam("width"),
+        attempt_counts.c.bucket >= bindparam("low"),
+        attempt_counts.c.bucket <= bindparam("high"),
+        # Boards would count the same attempts once more.
+        text("attempt_counts.subject IN ('agent', 'ended')"),
+    )
+    .group_by(attempt_counts.c.bucket, attempt_counts.c.subject)
+)
+_TOOK = Prepared(
+    select(attempts.c.agent, attempts.c.status, attempts.c.created_at, attempts.c.ended_at, attempts.c.usage)
+    .where(attempts.c.ended_at >= bindparam("low"), attempts.c.ended_at < bindparam("high"))
+    .order_by(attempts.c.ended_at.desc())
+    .limit(bindparam("most"))
 )
 _MADE = Prepared(
     select(attempts.c.board_id, attempts.c.agent, attempts.c.status, func.count())
@@ -172,6 +205,7 @@ _LINES = (
 )
 _LAST_ERROR = Prepared(_LINES.where(text("level = 'error'")))
 _LAST_LINE = Prepared(_LINES)
+_usage = msgspec.msgpack.Decoder(Usage)
 
 
 class SqlDashboardRows:
@@ -215,6 +249,26 @@ class SqlDashboardRows:
                 by_agent[agent] = by_agent.get(agent, Tally()) + tally
                 by_board[board_id] = by_board.get(board_id, Tally()) + tally
         return Tallies(by_agent, by_board, ended)
+
+    def by_bucket(
+        self, width: int, since: Timestamp | None, until: Timestamp | None
+    ) -> tuple[dict[str, Tally], dict[str, int]]:
+        made: dict[str, Tally] = {}
+        ended: dict[str, int] = {}
+        span = {"low": (since or BEGINNING)[:width], "high": END if until is None else until[:width]}
+        for bucket, subject, *numbers in _BY_BUCKET.all(self._connection, width=width, **span):
+            if subject == "ended":
+                ended[bucket] = numbers[0]
+            else:
+                made[bucket] = Tally(*numbers)
+        return made, ended
+
+    def took(self, since: Timestamp | None, until: Timestamp | None, limit: int) -> list[EndedRow]:
+        rows = _TOOK.all(self._connection, **_between(since, until), most=limit)
+        return [
+            EndedRow(agent, status, made, ended, None if usage is None else _usage.decode(usage))
+            for agent, status, made, ended, usage in rows
+        ]
 
     def active_by_board(self) -> dict[BoardId, int]:
         return dict(_ACTIVE_BY_BOARD.all(self._connection))

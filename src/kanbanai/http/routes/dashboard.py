@@ -9,6 +9,7 @@ from litestar import get
 from litestar.params import QueryParameter
 
 from kanbanai.domain.dashboard import Overview
+from kanbanai.domain.dashboard_series import DashboardSeries
 from kanbanai.http.provide import FromStore
 from kanbanai.usecases import dashboard
 
@@ -51,4 +52,21 @@ async def read_dashboard(
     return await store.read(work)
 
 
-ROUTES = (read_dashboard,)
+@get("/dashboard/series", summary="The dashboard's curves", tags=["dashboard"])
+async def read_dashboard_series(
+    store: FromStore,
+    since: From = None,
+    to: To = None,
+    preset: PresetName = None,
+    short: ShortName = None,
+) -> DashboardSeries:
+    """Attempts over time, how they went, how long until they could be reviewed, and what each agent took.
+
+    The period is named as for the dashboard. Up to two days it has a point for each hour, else one for each day
+    (UTC), at most 366. Times to review and what agents took come from the last 5,000 attempts that ended in the period.
+    """
+    work = partial(dashboard.series, since=since, to=to, preset=preset, short=short)
+    return await store.read(work)
+
+
+ROUTES = (read_dashboard, read_dashboard_series)

@@ -11,6 +11,7 @@ from litestar import Response, delete, get, patch, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from kanbanai.domain import sample as contents
 from kanbanai.domain.ids import AttemptId, ProjectId
 from kanbanai.domain.projects import MAX_SLUG, Project, project_name
 from kanbanai.domain.repositories import Branch, repository_url
@@ -28,9 +29,9 @@ from kanbanai.http.conditions import (
     not_modified,
     once,
 )
-from kanbanai.http.provide import FromGit, FromRuns, FromStore, ProjectPath
+from kanbanai.http.provide import FromGit, FromRuns, FromSampleFolder, FromStore, ProjectPath
 from kanbanai.ports import Reading, Reply, Transaction
-from kanbanai.usecases import projects, queries
+from kanbanai.usecases import projects, queries, sample
 
 ProjectName = Annotated[
     str, Meta(min_length=1, description="1 to 200 characters.", examples=["Wire capture"])
@@ -105,6 +106,26 @@ def _create(tx: Transaction, *, new: projects.NewProject) -> Reply:
     return json_reply(project, 201, {"ETag": etag(project), "Location": f"/api/v1/projects/{project.id}"})
 
 
+@post(
+    "/projects/demo",
+    summary="The demo project",
+    tags=["projects"],
+    status_code=200,
+    opt=also({201: Project}),
+)
+async def create_demo_project(
+    store: FromStore, git: FromGit, sample_folder: FromSampleFolder
+) -> Response[Project]:
+    """A project for trying things out, with three cards for the demo agent.
+
+    Its small repository is in the server's data folder. If the project is there already: that one (200), as people
+    left it.
+    """
+    repository = await git.planted(sample_folder, contents.FILES, contents.FIRST_COMMIT, contents.AUTHOR)
+    project, is_new = await store.run(sample.create, repository)
+    return Response(project, status_code=201 if is_new else 200, headers={"ETag": etag(project)})
+
+
 @get("/projects/{project_id:str}", summary="One project", tags=["projects"])
 async def read_project(
     project_id: ProjectPath, store: FromStore, if_none_match: IfNoneMatch = None
@@ -159,4 +180,12 @@ async def list_branches(project_id: ProjectPath, store: FromStore, git: FromGit)
     return BranchesAnswer(await git.branches(project.repository_path))
 
 
-ROUTES = (list_projects, create_project, read_project, edit_project, delete_project, list_branches)
+ROUTES = (
+    list_projects,
+    create_project,
+    create_demo_project,
+    read_project,
+    edit_project,
+    delete_project,
+    list_branches,
+)

@@ -4,6 +4,7 @@ import { Menu as MenuIcon } from "lucide-react"
 import { Dialog } from "radix-ui"
 import { lazy, Suspense, useEffect, useState } from "react"
 import { features, places } from "@/app/feature"
+import { FirstSteps } from "@/app/FirstSteps"
 import { useShortcuts } from "@/app/keys"
 import { useGo, useProjectId } from "@/app/navigation"
 import { SETTINGS, useProject, useServices } from "@/app/services"
@@ -54,7 +55,9 @@ export function Shell() {
                         <Here projectId={projectId} />
                     </div>
                     <main id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
-                        <Outlet />
+                        <FirstSteps>
+                            <Outlet />
+                        </FirstSteps>
                     </main>
                 </div>
                 <Dialog.Portal>

@@ -28,6 +28,11 @@ export function SideBar({ projectId, isFolded, onFold, onChoose }: Props) {
     const { feed } = useServices()
     const store = projectId === null ? NOWHERE : feed.board(projectId)
     const { waiting } = useSignal(store.shown)
+    const here = usePath()
+    // Elsewhere the board is not followed: its connection would be told as it was when somebody looked at it last.
+    const isOnBoard =
+        projectId !== null &&
+        (here === paths.board(projectId) || here.startsWith(`${paths.board(projectId)}/c/`))
     const shown = places.filter((place) => place.path(projectId) !== null)
     return (
         <nav
@@ -57,7 +62,7 @@ export function SideBar({ projectId, isFolded, onFold, onChoose }: Props) {
                         <PlaceLink key={place.id} {...{ place, projectId, isFolded, onChoose }} />
                     ))}
                 <ConnectionState
-                    health={projectId === null ? feed.overviewHealth : store.health}
+                    health={isOnBoard ? store.health : feed.overviewHealth}
                     waiting={waiting}
                     isFolded={isFolded}
                 />
@@ -144,12 +149,14 @@ function ProjectSwitcher({ projectId, isFolded }: { projectId: string | null; is
         >
             <button
                 type="button"
-                aria-label={`${say("project")}: ${name}`}
                 className={classes(
                     "hover:bg-hover data-[state=open]:bg-hover flex h-8 min-w-0 items-center gap-2 rounded px-1.5 font-semibold",
                     isFolded ? "w-8 justify-center" : "flex-1",
                 )}
             >
+                <span className="sr-only">
+                    {say("project")}: {isFolded && name}
+                </span>
                 {/* By style, so that the button's text is its name and nothing else. */}
                 <span
                     aria-hidden

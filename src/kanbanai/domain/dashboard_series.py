@@ -1,0 +1,165 @@
+"""The dashboard's curves: attempts over time and how they went, and what each agent took.
+
+buckets of attempt_counts (made then: how many, how they stand now) ─┐
+attempts that ended (when, how long, what they used) ────────────────┴─► points, one a bucket, and agents
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from statistics import median
+
+import msgspec
+
+from kanbanai.domain.dashboard_rows import EndedRow, Tally
+from kanbanai.domain.periods import TimeRange
+from kanbanai.domain.times import Timestamp, later, seconds_between
+
+HOUR = 3_600
+DAY = 86_400
+HOURLY_UP_TO = 2 * DAY
+"""Seconds of a period up to which its points are hours: 48 of them can still be told apart."""
+MAX_POINTS = 366
+"""Days that are shown at most, the last ones: a year."""
+MAX_ENDED = 5_000
+"""Attempts whose times and costs are looked at, the last ones: they are read one by one, 5,000 in about 20 ms."""
+
+
+class SeriesPoint(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What happened in `bucketSeconds` from `timestamp` on.
+
+    Of the attempts made then: how many, and how they stand now. `ended`: how many ended then. `reviewSeconds`: of those
+    that ended then with success, the median of the time from when they were made; null: there were none.
+    """
+
+    timestamp: Timestamp
+    attempts: int
+    succeeded: int
+    failed: int
+    ended: int
+    review_seconds: float | None
+
+
+class AgentSeries(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the attempts of an agent that ended in the period took.
+
+    `cost` by currency (ISO 4217), as agents reckon it; empty: none told. `totalTokens` null: none told. `workSeconds`
+    is the time in which turns were going on.
+    """
+
+    agent_id: str
+    agent_name: str
+    ended: int
+    succeeded: int
+    failed: int
+    cost: dict[str, float]
+    total_tokens: int | None
+    work_seconds: float
+
+
+class DashboardSeries(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The curves over a period: a point for each hour or day of it, the oldest first, and the agents by name.
+
+    `isPartial`: there were more attempts than are looked at one by one; then `reviewSeconds` and `agents` are of the
+    last ones.
+    """
+
+    time_range: TimeRange
+    bucket_seconds: int
+    points: tuple[SeriesPoint, ...]
+    agents: tuple[AgentSeries, ...]
+    is_partial: bool
+
+
+def bucket_seconds(period: TimeRange) -> int:
+    """How long the points of a period are: an hour, or a day."""
+    length = period.seconds
+    return HOUR if length is not None and length <= HOURLY_UP_TO else DAY
+
+
+def prefix(bucket: int) -> int:
+    """How much of a time's text names its bucket."""
+    return 13 if bucket == HOUR else 10  # 2026-11-23T18, 2026-11-23
+
+
+def series(
+    period: TimeRange,
+    made: Mapping[str, Tally],
+    ended: Mapping[str, int],
+    rows: Sequence[EndedRow],
+    names: Mapping[str, str],
+) -> DashboardSeries:
+    """The curves. `made` and `ended` are counted by bucket (the beginning of a time's text); `rows` the last first."""
+    bucket = bucket_seconds(period)
+    width = prefix(bucket)
+    waits: defaultdict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        if row.status == "succeeded":
+            waits[row.ended_at[:width]].append(seconds_between(row.created_at, row.ended_at))
+    points = tuple(
+        _point(name, made.get(name, Tally()), ended.get(name, 0), waits.get(name, []))
+        for name in _buckets(period, bucket, min((*made, *ended), default=None))
+    )
+    return DashboardSeries(
+        time_range=period,
+        bucket_seconds=bucket,
+        points=points,
+        agents=_agents(rows, names),
+        is_partial=len(rows) >= MAX_ENDED,
+    )
+
+
+def _buckets(period: TimeRange, bucket: int, earliest: str | None) -> list[str]:
+    """The names of all buckets of the period, those in which nothing happened too; at most the last `MAX_POINTS`."""
+    width = prefix(bucket)
+    first = earliest if period.since is None else period.since[:width]
+    found: list[str] = []
+    name = period.to[:width]
+    while len(found) < MAX_POINTS and (not found or (first is not None and name >= first)):
+        found.append(name)
+        name = later(_beginning(name), -timedelta(seconds=bucket))[:width]
+    return found[::-1]
+
+
+def _beginning(name: str) -> Timestamp:
+    return Timestamp(f"{name}:00:00.000Z" if "T" in name else f"{name}T00:00:00.000Z")
+
+
+def _point(name: str, tally: Tally, ended: int, waits: list[float]) -> SeriesPoint:
+    return SeriesPoint(
+        timestamp=_beginning(name),
+        attempts=tally.attempts,
+        succeeded=tally.succeeded,
+        failed=tally.failed,
+        ended=ended,
+        review_seconds=median(waits) if waits else None,
+    )
+
+
+def _agents(rows: Iterable[EndedRow], names: Mapping[str, str]) -> tuple[AgentSeries, ...]:
+    by_agent: defaultdict[str, list[EndedRow]] = defaultdict(list)
+    for row in rows:
+        by_agent[row.agent].append(row)
+    found = (_agent(key, names.get(key, key), of) for key, of in by_agent.items())
+    return tuple(sorted(found, key=lambda one: one.agent_name.casefold()))
+
+
+def _agent(key: str, name: str, rows: list[EndedRow]) -> AgentSeries:
+    cost: defaultdict[str, float] = defaultdict(float)
+    used = [row.usage for row in rows if row.usage is not None]
+    for usage in used:
+        if usage.cost is not None:
+            cost[usage.currency or "USD"] += usage.cost
+    tokens = [usage.total_tokens for usage in used if usage.total_tokens is not None]
+    return AgentSeries(
+        agent_id=key,
+        agent_name=name,
+        ended=len(rows),
+        succeeded=sum(row.status == "succeeded" for row in rows),
+        failed=sum(row.status == "failed" for row in rows),
+        cost=dict(cost),
+        total_tokens=sum(tokens) if tokens else None,
+        work_seconds=sum(usage.work_ms for usage in used) / 1_000,
+    )

@@ -1,0 +1,129 @@
+// A server of its own with an empty database, and a Chromium that looks at it. Everything ends with the test.
+import { execFileSync, spawn } from "node:child_process"
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { chromium } from "playwright-core"
+
+const ROOT = new URL("../../", import.meta.url).pathname
+const FLAGS =
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+
+async function freePort() {
+    const server = createServer().listen(0, "127.0.0.1")
+    await new Promise((resolve) => server.once("listening", resolve))
+    const { port } = server.address()
+    await new Promise((resolve) => server.close(resolve))
+    return port
+}
+
+/** Calls `play` with a server and a browser; whatever was started ends afterwards. */
+export async function staged(play) {
+    const folder = await mkdtemp(join(tmpdir(), "kanbanai-e2e-"))
+    const port = await freePort()
+    const home = join(folder, "home")
+    const server = spawn(
+        join(ROOT, ".venv/bin/kanbanai"),
+        ["serve", "--port", String(port), "--data-dir", join(folder, "data")],
+        {
+            stdio: ["ignore", "pipe", "pipe"],
+            env: {
+                ...process.env,
+                GIT_CONFIG_NOSYSTEM: "1",
+                GIT_CONFIG_GLOBAL: "/dev/null",
+                XDG_CONFIG_HOME: home,
+            },
+        },
+    )
+    let said = ""
+    const ready = new Promise((resolve, reject) => {
+        const hear = (piece) => {
+            said += piece
+            if (said.includes(`:${port}`)) resolve()
+        }
+        server.stdout.on("data", hear)
+        server.stderr.on("data", hear)
+        server.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${said}`)))
+    })
+    const ended = new Promise((resolve) => server.once("exit", resolve))
+    let browser
+    try {
+        await ready
+        browser = await chromium.launch({
+            executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+            args: FLAGS.split(" "),
+        })
+        return await play({ browser, base: `http://127.0.0.1:${port}`, folder })
+    } finally {
+        await browser?.close()
+        server.kill("SIGTERM")
+        await ended
+        await rm(folder, { recursive: true, force: true })
+    }
+}
+
+/** A page whose errors fail the test. */
+export async function opened(browser, options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+    const page = await context.newPage()
+    const errors = []
+    page.on("pageerror", (error) => errors.push(error.message))
+    page.on("console", (message) => {
+        if (message.type() === "error") errors.push(message.text())
+    })
+    return { page, errors }
+}
+
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+
+/** What axe finds on the page, or in parts of it (WCAG 2.2 AA), one line a violation. */
+export async function violations(page, within = "html") {
+    await page.evaluate(AXE)
+    const { violations: found } = await page.evaluate(
+        (selector) =>
+            window.axe.run([...document.querySelectorAll(selector)], {
+                runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+            }),
+        within,
+    )
+    return found.map(
+        ({ id, nodes }) =>
+            `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} — ${failureSummary}`).join("\n    ")}`,
+    )
+}
+
+export function check(is, what) {
+    if (!is) throw new Error(`Not so: ${what}`)
+    console.log(`  ✓ ${what}`)
+}
+
+/** A small repository with one commit on `main`. */
+export async function repository(folder, name = "repository") {
+    const at = join(folder, name)
+    await mkdir(join(at, "src"), { recursive: true })
+    await writeFile(join(at, "README.md"), "# A small project\n")
+    await writeFile(join(at, "src/calc.py"), "def add(a, b):\n    return a + b\n")
+    const git = (...args) => execFileSync("git", ["-C", at, ...args], { encoding: "utf8" }).trim()
+    git("init", "-q", "-b", "main")
+    git("config", "user.name", "Dev")
+    git("config", "user.email", "dev@example.com")
+    git("add", "-A")
+    git("commit", "-qm", "First")
+    return { at, git }
+}
+
+/** The API, as any program uses it. */
+export function apiOf(base) {
+    return async (route, body) => {
+        const [method, path] = route.split(" ")
+        const response = await fetch(`${base}/api/v1${path}`, {
+            method,
+            headers: { "Content-Type": "application/json", Prefer: "return=minimal" },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        })
+        if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`)
+        return response.status === 204 ? null : await response.json()
+    }
+}

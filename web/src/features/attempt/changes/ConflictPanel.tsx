@@ -1,0 +1,97 @@
+import { GitMerge } from "lucide-react"
+import { useState } from "react"
+import type { WorktreeStatus } from "@/api/api.gen"
+import { call } from "@/api/client"
+import { complain } from "@/app/notices"
+import { useServices } from "@/app/services"
+import { useText } from "@/app/text"
+import { Button } from "@/ui/Button"
+import type { Shown } from "../frame/AttemptFrame"
+import { openInEditor } from "../start/acts"
+import { sayToAgent } from "./acts"
+import { text } from "./text"
+
+/** A rebase or merge that waits: its conflicts, and the ways on. */
+export function ConflictPanel({ shown, status }: { shown: Shown; status: WorktreeStatus }) {
+    const say = useText(text)
+    const { queries } = useServices()
+    const [isBusy, setBusy] = useState(false)
+    const attemptId = shown.attempt.id
+    const path = { attempt_id: attemptId }
+    const act = async (title: string, what: () => Promise<unknown>): Promise<void> => {
+        setBusy(true)
+        try {
+            await what()
+        } catch (error) {
+            complain(title, error)
+        } finally {
+            setBusy(false)
+            void queries.invalidateQueries({ queryKey: ["git", attemptId] })
+        }
+    }
+    const what = say(`goingOn.${status.goingOn ?? "merge"}`)
+    return (
+        <section
+            aria-label={say("conflicts")}
+            className="border-line bg-warn-tint shrink-0 border-b px-4 py-2"
+        >
+            <p className="flex items-center gap-2 font-medium">
+                <GitMerge size={16} strokeWidth={1.5} className="text-warn" aria-hidden />
+                {status.conflicts.length > 0
+                    ? say("conflictsIn", { n: status.conflicts.length, what })
+                    : say("resolved", { what })}
+            </p>
+            {status.conflicts.length > 0 && (
+                <ul className="mt-1 max-h-32 overflow-y-auto">
+                    {status.conflicts.map((file) => (
+                        <li key={file} className="flex h-7 items-center gap-2">
+                            <span className="mono min-w-0 flex-1 truncate">{file}</span>
+                            <Button isSmall look="ghost" onClick={() => void openInEditor(attemptId, file)}>
+                                {say("openEditor")}
+                            </Button>
+                        </li>
+                    ))}
+                </ul>
+            )}
+            <div className="mt-1.5 flex flex-wrap gap-2">
+                <Button
+                    isSmall
+                    look={status.conflicts.length === 0 ? "primary" : "plain"}
+                    disabled={isBusy}
+                    onClick={() =>
+                        void act(say("notContinued"), () =>
+                            call("POST /attempts/{attempt_id}/git/continue", { path }),
+                        )
+                    }
+                >
+                    {say("act.continue")}
+                </Button>
+                <Button
+                    isSmall
+                    disabled={isBusy}
+                    onClick={() =>
+                        void act(say("notAborted"), () =>
+                            call("POST /attempts/{attempt_id}/git/abort", { path }),
+                        )
+                    }
+                >
+                    {say("abort")}
+                </Button>
+                {status.conflicts.length > 0 && (
+                    <Button
+                        isSmall
+                        disabled={isBusy}
+                        onClick={() =>
+                            void sayToAgent(
+                                attemptId,
+                                say("resolvePrompt", { files: status.conflicts.join(", ") }),
+                            )
+                        }
+                    >
+                        {say("askAgent")}
+                    </Button>
+                )}
+            </div>
+        </section>
+    )
+}

@@ -1,0 +1,25 @@
+import type { WorktreeStatus } from "@/api/api.gen"
+
+export type GitAct = "commit" | "update" | "merge" | "push" | "continue"
+
+type Standing = Pick<WorktreeStatus, "goingOn" | "hasUncommitted" | "behind" | "ahead">
+
+/** What is sensible to do next with an attempt's branch; null: nothing. */
+export function nextAct({ goingOn, hasUncommitted, behind, ahead }: Standing): GitAct | null {
+    if (goingOn !== null) return "continue"
+    if (hasUncommitted) return "commit"
+    if (ahead > 0 && behind > 0) return "update"
+    return ahead > 0 ? "merge" : null
+}
+
+/** What else can be done. */
+export function otherActs(standing: Standing): GitAct[] {
+    const next = nextAct(standing)
+    if (standing.goingOn !== null) return []
+    const all: GitAct[] = [
+        ...(standing.hasUncommitted ? (["commit"] as const) : []),
+        "update",
+        ...(standing.ahead > 0 ? (["merge", "push"] as const) : []),
+    ]
+    return all.filter((act) => act !== next)
+}

@@ -1,0 +1,46 @@
+import { catalogue } from "@/app/text"
+
+export const text = catalogue(
+    {
+        again: "Try again",
+        log: "Log",
+        logNotLoaded: "The log could not be loaded",
+        noLog: "The log is empty",
+        noLogHint: "What the server does for the attempt is noted here.",
+        devScript: "Dev script",
+        start: "Start",
+        stop: "Stop",
+        notStarted: "The dev script was not started",
+        notStopped: "The dev script was not stopped",
+        noRuns: "No script has run yet",
+        noRunsHint:
+            "The project's scripts (setup, dev, cleanup) stand here with what they print. The project's settings say what they are.",
+        noWorktree: "There is no worktree",
+        noWorktreeHint: "A terminal opens in the attempt's worktree, which is made when the agent starts.",
+        terminalConnecting: "Connecting …",
+        terminalWaiting: "The connection was lost; it is tried again soon.",
+        terminalClosed: "The terminal was closed: {reason}",
+        reconnect: "Connect again",
+    },
+    {
+        again: "再試行",
+        log: "ログ",
+        logNotLoaded: "ログを読み込めませんでした",
+        noLog: "ログは空です",
+        noLogHint: "この試行のためにサーバーが行ったことが記録されます。",
+        devScript: "開発スクリプト",
+        start: "開始",
+        stop: "停止",
+        notStarted: "開発スクリプトを開始できませんでした",
+        notStopped: "開発スクリプトを停止できませんでした",
+        noRuns: "まだスクリプトは実行されていません",
+        noRunsHint:
+            "プロジェクトのスクリプト（セットアップ、開発、後片付け）とその出力がここに表示されます。内容はプロジェクトの設定で決めます。",
+        noWorktree: "ワークツリーがありません",
+        noWorktreeHint: "ターミナルは試行のワークツリーで開きます。エージェントの開始時に作られます。",
+        terminalConnecting: "接続中…",
+        terminalWaiting: "接続が切れました。まもなく再接続します。",
+        terminalClosed: "ターミナルが閉じられました：{reason}",
+        reconnect: "再接続",
+    },
+)

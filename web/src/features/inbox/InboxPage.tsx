@@ -1,0 +1,239 @@
+import { Link } from "@tanstack/react-router"
+import { CircleAlert, CircleDot, Hourglass, Inbox, type LucideIcon, ShieldQuestion } from "lucide-react"
+import type { ReactNode } from "react"
+import type { InboxItem, Permission } from "@/api/api.gen"
+import { call } from "@/api/client"
+import { Ask } from "@/app/asking/Ask"
+import { complain } from "@/app/notices"
+import { paths } from "@/app/paths"
+import { useText } from "@/app/text"
+import { useNow } from "@/app/time"
+import { Button } from "@/ui/Button"
+import { classes } from "@/ui/classes"
+import { Bones, Empty } from "@/ui/states"
+import { NotificationAsk } from "./NotificationAsk"
+import { useNeeds, useOrigin } from "./needs"
+import { text } from "./text"
+
+/** The log says who tells it; a person wants to know what. */
+const RUNNER = /^\[runner\] failed: /
+
+/** What needs a person, whatever the project. */
+export default function InboxPage() {
+    const say = useText(text)
+    const { waiting, inbox, total } = useNeeds()
+    return (
+        <main id="content" className="flex h-full flex-col overflow-y-auto">
+            <header className="border-line bg-bg sticky top-0 z-10 flex h-11 shrink-0 items-center gap-2 border-b px-4">
+                <h1 className="text-base font-semibold">{say("inbox")}</h1>
+                {total > 0 && <span className="text-3 text-xs">{say("counted", { n: total })}</span>}
+            </header>
+            <div className="mx-auto flex w-full max-w-3xl flex-col gap-6 px-4 py-5">
+                <NotificationAsk />
+                {inbox === null ? (
+                    <div className="flex flex-col gap-2" aria-label={say("loading")}>
+                        <Bones className="h-10" />
+                        <Bones className="h-10" />
+                    </div>
+                ) : total === 0 ? (
+                    <Empty icon={Inbox} title={say("nothing")}>
+                        {say("nothingHint")}
+                    </Empty>
+                ) : (
+                    <>
+                        <Group
+                            icon={ShieldQuestion}
+                            colour="text-accent"
+                            title={say("waiting")}
+                            n={waiting.length}
+                        >
+                            {waiting.map((permission) => (
+                                <Waiting key={permission.id} permission={permission} />
+                            ))}
+                        </Group>
+                        <Group
+                            icon={CircleAlert}
+                            colour="text-bad"
+                            title={say("failed")}
+                            n={inbox.failed.length}
+                        >
+                            {inbox.failed.map((item) => (
+                                <Row
+                                    key={item.id}
+                                    item={item}
+                                    tab="chat"
+                                    detail={item.errorSummary?.replace(RUNNER, "") ?? null}
+                                >
+                                    <Button
+                                        isSmall
+                                        onClick={() =>
+                                            void act(say("notResumed"), () =>
+                                                call("POST /attempts/{attempt_id}/resume", {
+                                                    path: { attempt_id: item.attemptId },
+                                                }),
+                                            )
+                                        }
+                                    >
+                                        {say("resume")}
+                                    </Button>
+                                </Row>
+                            ))}
+                        </Group>
+                        <Group
+                            icon={CircleDot}
+                            colour="text-ok"
+                            title={say("review")}
+                            n={inbox.review.length}
+                        >
+                            {inbox.review.map((item) => (
+                                <Row
+                                    key={item.id}
+                                    item={item}
+                                    tab="changes"
+                                    detail={null}
+                                    word={say("lookAt")}
+                                />
+                            ))}
+                        </Group>
+                        <Group
+                            icon={Hourglass}
+                            colour="text-warn"
+                            title={say("stuck")}
+                            n={inbox.stuck.length}
+                        >
+                            {inbox.stuck.map((item) => (
+                                <Row
+                                    key={item.id}
+                                    item={item}
+                                    tab="chat"
+                                    detail={
+                                        item.stuckForSeconds
+                                            ? say("silentFor", { time: rough(item.stuckForSeconds * 1_000) })
+                                            : (item.reason ?? null)
+                                    }
+                                >
+                                    <Button
+                                        isSmall
+                                        onClick={() =>
+                                            void act(say("notStopped"), () =>
+                                                call("PATCH /attempts/{attempt_id}", {
+                                                    path: { attempt_id: item.attemptId },
+                                                    body: { status: "stopped" },
+                                                }),
+                                            )
+                                        }
+                                    >
+                                        {say("stop")}
+                                    </Button>
+                                </Row>
+                            ))}
+                        </Group>
+                    </>
+                )}
+            </div>
+        </main>
+    )
+}
+
+async function act(title: string, what: () => Promise<unknown>): Promise<void> {
+    try {
+        await what()
+    } catch (error) {
+        complain(title, error)
+    }
+}
+
+interface GroupProps {
+    icon: LucideIcon
+    colour: string
+    title: string
+    n: number
+    children: ReactNode
+}
+
+function Group({ icon: Icon, colour, title, n, children }: GroupProps) {
+    if (n === 0) return null
+    return (
+        <section aria-label={title}>
+            <h2 className="flex items-center gap-2 pb-2 font-semibold">
+                <Icon size={16} strokeWidth={1.5} aria-hidden className={colour} />
+                {title}
+                <span className="text-3 mono font-normal">{n}</span>
+            </h2>
+            <ul className="flex flex-col gap-2">{children}</ul>
+        </section>
+    )
+}
+
+function Waiting({ permission }: { permission: Permission }) {
+    const origin = useOrigin(permission.attemptId)
+    return (
+        <li>
+            {origin && (
+                <Link
+                    to={paths.card(origin.projectId, origin.key)}
+                    search={{ attempt: permission.attemptId, tab: "chat" }}
+                    className="hover:text-accent flex items-baseline gap-2 pb-1"
+                >
+                    <span className="mono text-3">{origin.key}</span>
+                    <span className="truncate">{origin.title}</span>
+                    <span className="text-3 text-xs">{origin.projectName}</span>
+                </Link>
+            )}
+            <Ask permission={permission} agent={origin?.agent ?? null} isCompact />
+        </li>
+    )
+}
+
+interface RowProps {
+    item: InboxItem
+    /** Which tab of the card is to be looked at. */
+    tab: string
+    detail: string | null
+    word?: string
+    children?: ReactNode
+}
+
+function Row({ item, tab, detail, word, children }: RowProps) {
+    const say = useText(text)
+    const now = useNow()
+    const since = Date.parse(item.finishedAt ?? item.lastUpdatedAt)
+    const to = paths.card(item.projectId, item.ticketKey ?? item.cardId)
+    const search = { attempt: item.attemptId, tab } as never
+    return (
+        <li className="border-line bg-surface flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border px-3 py-2">
+            <div className="min-w-0 flex-1 basis-64">
+                <Link to={to} search={search} className="hover:text-accent flex items-baseline gap-2">
+                    <span className="mono text-3 shrink-0">{item.ticketKey}</span>
+                    <span className="truncate font-medium">{item.cardTitle}</span>
+                </Link>
+                <p
+                    className={classes(
+                        "truncate text-xs",
+                        detail !== null && item.kind === "failed" ? "text-bad" : "text-3",
+                    )}
+                >
+                    {detail ?? `${item.projectName} · ${item.agentName}`}
+                </p>
+            </div>
+            <span className="text-3 text-xs">{say("ago", { time: rough(now - since) })}</span>
+            {children}
+            <Link
+                to={to}
+                search={search}
+                className="border-line-strong bg-surface hover:bg-hover inline-flex h-6 items-center rounded border px-2 text-xs"
+            >
+                {word ?? say("open")}
+            </Link>
+        </li>
+    )
+}
+
+/** `40 s`, `12 min`, `3 h`, `2 d`. */
+function rough(milliseconds: number): string {
+    const seconds = Math.max(0, Math.round(milliseconds / 1_000))
+    if (seconds < 60) return `${seconds} s`
+    if (seconds < 3_600) return `${Math.round(seconds / 60)} min`
+    if (seconds < 86_400) return `${Math.round(seconds / 3_600)} h`
+    return `${Math.round(seconds / 86_400)} d`
+}

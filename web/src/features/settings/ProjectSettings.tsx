@@ -1,0 +1,341 @@
+import { useQuery } from "@tanstack/react-query"
+import { useCallback, useMemo } from "react"
+import type { ProfileRow, ShownProjectSettings } from "@/api/api.gen"
+import { call } from "@/api/client"
+import { useParam } from "@/app/navigation"
+import { tellOf } from "@/app/notices"
+import { useProject } from "@/app/services"
+import { useText } from "@/app/text"
+import { Page, Section } from "@/ui/Page"
+import { Bones, Trouble } from "@/ui/states"
+import { ProjectDanger, ProjectName } from "./ProjectItself"
+import { ChoiceRow, Contents, NumberRow, Row, SwitchRow, TextRow } from "./rows"
+import { type Saving, SavingProvider, useSaving, useSavingContext } from "./saving"
+import { text } from "./text"
+
+/** A project and its settings. */
+export default function ProjectSettings() {
+    const projectId = useParam("project")
+    return <Loaded key={projectId} projectId={projectId} />
+}
+
+function Loaded({ projectId }: { projectId: string }) {
+    const say = useText(text)
+    const project = useProject(projectId)
+    const { data, error, refetch } = useQuery({
+        queryKey: ["project-settings", projectId],
+        queryFn: async () =>
+            (await call("GET /projects/{project_id}/settings", { path: { project_id: projectId } })).settings,
+    })
+    return (
+        <Page
+            title={say("projectSettings")}
+            intro={
+                project && (
+                    <>
+                        {project.name} · <code className="mono break-all">{project.repositoryPath}</code>
+                    </>
+                )
+            }
+        >
+            {error && (
+                <Trouble title={say("notLoaded")} {...tellOf(error)}>
+                    <button type="button" className="text-accent" onClick={() => void refetch()}>
+                        {say("again")}
+                    </button>
+                </Trouble>
+            )}
+            {data ? <Sections projectId={projectId} settings={data} /> : !error && <Bones className="h-64" />}
+        </Page>
+    )
+}
+
+function Sections({ projectId, settings }: { projectId: string; settings: ShownProjectSettings }) {
+    const say = useText(text)
+    const key = useMemo(() => ["project-settings", projectId], [projectId])
+    const patch = useCallback(
+        async (changes: Partial<ShownProjectSettings>) =>
+            (
+                await call("PATCH /projects/{project_id}/settings", {
+                    path: { project_id: projectId },
+                    body: changes,
+                })
+            ).settings,
+        [projectId],
+    )
+    const saving = useSaving(settings, key, patch)
+    const sections = useMemo(
+        () =>
+            [
+                ["project", say("project")],
+                ["tickets", say("tickets")],
+                ["branches", say("branches")],
+                ["agent", say("agentsAndProfiles")],
+                ["scripts", say("scripts")],
+                ["finish", say("whenDone")],
+                ["github", say("github")],
+                ["prompts", say("prompts")],
+                ["danger", say("danger")],
+            ] as const,
+        [say],
+    )
+    return (
+        <SavingProvider value={saving as unknown as Saving<Record<string, unknown>>}>
+            <Contents sections={sections} />
+            <Section id="project" title={say("project")}>
+                <ProjectName projectId={projectId} />
+            </Section>
+            <Section id="tickets" title={say("tickets")}>
+                <TextRow
+                    field="ticketPrefix"
+                    label={say("ticketPrefix")}
+                    hint={say("ticketPrefixHint")}
+                    isMono
+                    isNeeded
+                    maxLength={6}
+                    shape={(typed) => typed.toUpperCase()}
+                    preview={(typed) => (
+                        <>
+                            {say("nextCard")}{" "}
+                            <code className="mono text-1">
+                                {typed.trim() || settings.ticketPrefix}-{settings.nextTicketNumber}
+                            </code>
+                        </>
+                    )}
+                />
+            </Section>
+            <BranchSection projectId={projectId} />
+            <AgentSection projectId={projectId} />
+            <Section id="scripts" title={say("scripts")} hint={say("scriptsHint")}>
+                <TextRow
+                    field="copyFiles"
+                    label={say("copyFiles")}
+                    hint={say("copyFilesHint")}
+                    isMono
+                    isLong
+                />
+                <SwitchRow field="allowCopyFilesToFail" label={say("mayFail", { what: say("copyFiles") })} />
+                <TextRow
+                    field="setupScript"
+                    label={say("setupScript")}
+                    hint={say("setupScriptHint")}
+                    isMono
+                    isLong
+                />
+                <SwitchRow
+                    field="allowSetupScriptToFail"
+                    label={say("mayFail", { what: say("setupScript") })}
+                />
+                <TextRow
+                    field="devScript"
+                    label={say("devScript")}
+                    hint={say("devScriptHint")}
+                    isMono
+                    isLong
+                />
+                <SwitchRow field="allowDevScriptToFail" label={say("mayFail", { what: say("devScript") })} />
+                <TextRow
+                    field="cleanupScript"
+                    label={say("cleanupScript")}
+                    hint={say("cleanupScriptHint")}
+                    isMono
+                    isLong
+                />
+                <SwitchRow
+                    field="allowCleanupScriptToFail"
+                    label={say("mayFail", { what: say("cleanupScript") })}
+                />
+                <SwitchRow
+                    field="allowScriptsToFail"
+                    label={say("allMayFail")}
+                    hint={say("allMayFailHint")}
+                />
+                <NumberRow
+                    field="scriptTimeoutMinutes"
+                    label={say("scriptTimeout")}
+                    hint={say("scriptTimeoutHint")}
+                    least={1}
+                    most={1_440}
+                    unit={say("minutes")}
+                />
+            </Section>
+            <Section id="finish" title={say("whenDone")}>
+                <SwitchRow
+                    field="autoCommitOnFinish"
+                    label={say("autoCommit")}
+                    hint={say("autoCommitHint")}
+                />
+                <SwitchRow field="autoPushOnAutocommit" label={say("autoPush")} hint={say("autoPushHint")} />
+                <SwitchRow field="autoCloseTicketOnPRMerge" label={say("closeOnMerge")} />
+                <SwitchRow field="autoCloseTicketOnIssueClose" label={say("closeOnIssue")} />
+            </Section>
+            <IssueSection settings={settings} />
+            <Section id="prompts" title={say("prompts")} hint={say("promptsHint")}>
+                <TextRow field="enhancePrompt" label={say("enhancePrompt")} isLong maxLength={4_000} />
+                <TextRow field="prSummaryPrompt" label={say("prSummaryPrompt")} isLong maxLength={4_000} />
+            </Section>
+            <ProjectDanger projectId={projectId} />
+        </SavingProvider>
+    )
+}
+
+function BranchSection({ projectId }: { projectId: string }) {
+    const say = useText(text)
+    const path = { project_id: projectId }
+    const branches =
+        useQuery({
+            queryKey: ["branches", projectId],
+            queryFn: async () => (await call("GET /projects/{project_id}/git/branches", { path })).branches,
+        }).data ?? []
+    const remotes = [...new Set(branches.flatMap(({ remote }) => remote ?? []))]
+    return (
+        <Section id="branches" title={say("branches")}>
+            <TextRow
+                field="baseBranch"
+                label={say("baseBranch")}
+                hint={say("baseBranchHint")}
+                isMono
+                isNeeded
+                offers={branches.filter(({ kind }) => kind === "local").map(({ name }) => name)}
+            />
+            <TextRow
+                field="preferredRemote"
+                label={say("remote")}
+                hint={say("remoteHint")}
+                isMono
+                placeholder="origin"
+                offers={remotes}
+            />
+        </Section>
+    )
+}
+
+const HELPERS = [
+    ["ticketEnhance", "helperEnhance"],
+    ["prSummary", "helperSummary"],
+    ["prReview", "helperReview"],
+] as const
+
+function AgentSection({ projectId }: { projectId: string }) {
+    const say = useText(text)
+    const { settings, save } = useSavingContext()
+    const agents = useQuery({
+        queryKey: ["agents"],
+        queryFn: async () => (await call("GET /agents")).agents,
+    }).data
+    const global = useQuery({
+        queryKey: ["profiles", "global"],
+        queryFn: async () => (await call("GET /agents/profiles")).profiles,
+    }).data
+    const own = useQuery({
+        queryKey: ["profiles", projectId],
+        queryFn: async () =>
+            (await call("GET /projects/{project_id}/agents/profiles", { path: { project_id: projectId } }))
+                .profiles,
+    }).data
+    const agentOptions = [
+        ["", say("none")] as const,
+        ...(agents ?? []).map(({ key, label }) => [key, label] as const),
+    ]
+    const profileOptions = (agent: unknown, profiles: readonly ProfileRow[]) => [
+        ["", say("asAgent")] as const,
+        ...profiles
+            .filter((profile) => !agent || profile.agent === agent)
+            .map(({ id, name }) => [id, name] as const),
+    ]
+    const both = [...(own ?? []), ...(global ?? [])]
+    const mapping = (settings.inlineAgentProfileMapping ?? {}) as Record<string, string | null>
+    return (
+        <Section id="agent" title={say("agentsAndProfiles")}>
+            <ChoiceRow
+                field="defaultAgent"
+                label={say("defaultAgent")}
+                hint={say("defaultAgentHint")}
+                options={agentOptions}
+                also={{ defaultProfileId: null }}
+            />
+            <ChoiceRow
+                field="defaultProfileId"
+                label={say("defaultProfile")}
+                options={profileOptions(settings.defaultAgent, global ?? [])}
+            />
+            <NumberRow
+                field="maxParallelAttempts"
+                label={say("maxParallel")}
+                hint={say("maxParallelHint")}
+                least={1}
+                most={100}
+                placeholder={say("asServer")}
+            />
+            <ChoiceRow
+                field="inlineAgent"
+                label={say("inlineAgent")}
+                hint={say("inlineAgentHint")}
+                options={agentOptions}
+                also={{ inlineProfileId: null, inlineAgentProfileMapping: {} }}
+            />
+            <ChoiceRow
+                field="inlineProfileId"
+                label={say("inlineProfile")}
+                options={profileOptions(settings.inlineAgent, both)}
+            />
+            {HELPERS.map(([helper, label]) => (
+                <Row key={helper} field={`mapping-${helper}`} label={say(label)}>
+                    {(input) => (
+                        <select
+                            {...input}
+                            className="border-line-strong bg-surface h-8 w-60 rounded border px-2 max-md:w-full"
+                            value={mapping[helper] ?? ""}
+                            onChange={({ target }) =>
+                                save(`mapping-${helper}`, {
+                                    inlineAgentProfileMapping: { ...mapping, [helper]: target.value || null },
+                                })
+                            }
+                        >
+                            {profileOptions(settings.inlineAgent, both).map(([key, name]) => (
+                                <option key={key} value={key}>
+                                    {key === "" ? say("asInline") : name}
+                                </option>
+                            ))}
+                        </select>
+                    )}
+                </Row>
+            ))}
+        </Section>
+    )
+}
+
+function IssueSection({ settings }: { settings: ShownProjectSettings }) {
+    const say = useText(text)
+    const at = settings.lastGithubIssueSyncAt
+    return (
+        <Section id="github" title={say("github")} hint={say("githubHint")}>
+            <SwitchRow field="githubIssueSyncEnabled" label={say("issueSync")} hint={say("issueSyncHint")} />
+            <ChoiceRow
+                field="githubIssueSyncState"
+                label={say("issueState")}
+                options={[
+                    ["open", say("issueOpen")],
+                    ["all", say("issueAll")],
+                    ["closed", say("issueClosed")],
+                ]}
+            />
+            <NumberRow
+                field="githubIssueSyncIntervalMinutes"
+                label={say("issueInterval")}
+                least={5}
+                most={1_440}
+                unit={say("minutes")}
+            />
+            <SwitchRow field="githubIssueAutoCreateEnabled" label={say("issueCreate")} />
+            <p className="text-2 px-3 py-2.5 text-xs">
+                {at
+                    ? say("lastSync", {
+                          when: new Date(at).toLocaleString(),
+                          how: settings.lastGithubIssueSyncStatus ?? "idle",
+                      })
+                    : say("neverSynced")}
+            </p>
+        </Section>
+    )
+}
