@@ -101,7 +101,8 @@ async def test_from_an_empty_database_to_a_card_on_a_board(server: Server) -> No
     (server.home / "code").mkdir()
     repository(server.home / "code" / "shop")
     async with page_at(f"{server.url}/") as page:
-        await page.get_by_role("button", name="Add a project", exact=True).click()
+        await page.get_by_role("button", name="Next").click()
+        await page.get_by_role("button", name="Add a repository of mine").click()
         await page.get_by_role("button", name="shop").click()
         await page.get_by_role("textbox", name="Name").fill("Web Shop")
         await page.get_by_role("button", name="Add project").click()
