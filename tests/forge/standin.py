@@ -247,7 +247,7 @@ class StandIn:
             query = "&".join(
                 f"{name}={value}" for name, value in (asked.query | {"page": str(page + 1)}).items()
             )
-            headers["link"] = f'<{self.base}{asked.path}?{query}>; rel="next"'
+            headers["link"] = f'<{self.base}/api/v3{asked.path}?{query}>; rel="next"'
         return Reply(200, shown, headers, list[model])
 
     def _number(self, repo: str) -> int:

@@ -101,3 +101,23 @@ class Waiting(msgspec.Struct, frozen=True):
     """The person has not answered yet. `interval`: GitHub is to be asked that many seconds apart; None: as before."""
 
     interval: int | None = None
+
+
+class Issue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue as GitHub has it. Pull requests are issues to GitHub, too; those are told apart by `is_pull_request`."""
+
+    number: int
+    title: str
+    body: str | None
+    is_open: bool
+    url: str
+    updated_at: str
+    labels: tuple[str, ...] = ()
+    is_pull_request: bool = False
+
+
+class IssuePage(msgspec.Struct, frozen=True):
+    """Issues that came with one answer. `etag`: what to ask with the next time, of the first page only."""
+
+    issues: tuple[Issue, ...]
+    etag: str | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import AsyncIterator
+from typing import Any, Literal, Protocol
 
-from kanbanai.domain.github import DeviceCode, GithubAccount, Grant, Waiting
+from kanbanai.domain.github import DeviceCode, GithubAccount, Grant, IssuePage, Waiting
 
 
 class Forge(Protocol):
@@ -28,6 +29,22 @@ class Forge(Protocol):
 
     async def repositories(self, token: str) -> list[dict[str, Any]]:
         """The repositories that the account sees, as GitHub tells them, the last pushed first; all pages."""
+        ...
+
+    def issues(
+        self,
+        token: str,
+        repository: str,
+        *,
+        state: Literal["open", "closed", "all"],
+        since: str | None = None,
+        etag: str | None = None,
+    ) -> AsyncIterator[IssuePage]:
+        """The issues of `owner/name`, the one longest unchanged first, page by page to the last.
+
+        `since`: only what was changed at that time or later. `etag` of an earlier answer to the same question: no page
+        at all when nothing has changed since, which costs GitHub's limit nothing.
+        """
         ...
 
     async def local_token(self) -> str | None:

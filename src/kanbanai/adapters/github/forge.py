@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import shutil
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from kanbanai.adapters.github.calls import Calls
 from kanbanai.domain.errors import DeviceDenied, Expired, GithubFailed
-from kanbanai.domain.github import SCOPES, DeviceCode, GithubAccount, Grant, Waiting
+from kanbanai.domain.github import SCOPES, DeviceCode, GithubAccount, Grant, Issue, IssuePage, Waiting
 
 PAGE = 100
 """Things on a page; GitHub's most."""
@@ -20,6 +20,7 @@ MAX_PAGES = 100
 """Of one list: ten thousand things, which is more than anybody chooses from."""
 GH_PATIENCE = 10.0
 """Seconds for `gh auth token`, which may have to wake a key ring."""
+NOT_MODIFIED = 304
 DEFAULT_INTERVAL = 5
 """Seconds between two questions about a device flow where GitHub does not say (RFC 8628)."""
 
@@ -86,6 +87,30 @@ class GithubForge:
                     break
         return found
 
+    async def issues(
+        self,
+        token: str,
+        repository: str,
+        *,
+        state: Literal["open", "closed", "all"],
+        since: str | None = None,
+        etag: str | None = None,
+    ) -> AsyncGenerator[IssuePage]:
+        params = {"state": state, "sort": "updated", "direction": "asc", "per_page": str(PAGE)}
+        if since is not None:
+            params["since"] = since
+        where, asked, headers = f"/repos/{repository}/issues", params, {"If-None-Match": etag} if etag else {}
+        async with self._calls.client(token) as github:
+            while True:
+                answer = await github.arequest("GET", where, params=asked or None, headers=headers)
+                if answer.status_code == NOT_MODIFIED:
+                    return
+                yield IssuePage(tuple(_issue(one) for one in answer.json()), answer.headers.get("etag"))
+                if not has_next(answer):
+                    return
+                # GitHub's own address of the next page: for long lists it is no number but a cursor.
+                where, asked, headers = answer.raw_response.links["next"]["url"], {}, {}
+
     async def local_token(self) -> str | None:
         host = urlsplit(self._calls.base).hostname or ""
         program = shutil.which("gh", path=self._environment.get("PATH"))
@@ -129,6 +154,20 @@ class GithubForge:
 def has_next(answer: Any) -> bool:
     """Whether the answer's Link header names a page that follows."""
     return "next" in answer.raw_response.links
+
+
+def _issue(told: dict[str, Any]) -> Issue:
+    labels = [one if isinstance(one, str) else str(one.get("name") or "") for one in told.get("labels") or []]
+    return Issue(
+        number=told["number"],
+        title=told["title"],
+        body=told.get("body"),
+        is_open=told["state"] == "open",
+        url=told["html_url"],
+        updated_at=told["updated_at"],
+        labels=tuple(filter(None, labels)),
+        is_pull_request="pull_request" in told,
+    )
 
 
 async def _primary_email(github: Any) -> str | None:
