@@ -43,7 +43,9 @@ def _own_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None
     home = tmp_path_factory.mktemp("user")
     with pytest.MonkeyPatch.context() as patch:
         for name in [*os.environ]:
-            if name.startswith(("KANBANAI_", "GIT_", "GITHUB_")) and not name.startswith("KANBANAI_TESTS_"):
+            if name.startswith(("KANBANAI_", "GIT_", "GITHUB_", "GH_")) and not name.startswith(
+                "KANBANAI_TESTS_"
+            ):
                 patch.delenv(name)
         patch.setenv("XDG_DATA_HOME", str(home / "data"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")

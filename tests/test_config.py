@@ -84,6 +84,8 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         "KANBANAI_UPDATE_TTL_MS": "60000",
         "GITHUB_CLIENT_ID": "Iv1.x",
         "GITHUB_CLIENT_SECRET": "hush hush",
+        "GITHUB_TOKEN": "hush again",
+        "KANBANAI_GITHUB_URL": "https://git.example.com/",
         "KANBANAI_AGENTS_PATH": "/opt/agents:/srv/agents",
     }
     assert settings(folder, environment) == Settings(
@@ -106,9 +108,11 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         update_ttl_ms=60_000,
         github_client_id="Iv1.x",
         github_client_secret=Secret("hush hush"),
+        github_token=Secret("hush again"),
+        github_url="https://git.example.com",
         agents_path=("/opt/agents", "/srv/agents"),
     )
-    assert set(environment) | {"KANBANAI_DATA_DIR", "DEBUG"} == {
+    assert set(environment) | {"KANBANAI_DATA_DIR", "DEBUG", "GH_TOKEN"} == {
         name for setting in SETTINGS for name in setting.environment
     }
 

@@ -31,6 +31,7 @@ DEFAULT_SERVER = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
 DEFAULT_UPDATE_TTL_MS = 15 * 60 * 1000
 """Asked four times an hour, GitHub's limit of 60 requests an hour without a token leaves room for other programs."""
 MAX_PORT = 65_535
+DEFAULT_GITHUB = "https://github.com"
 DEFAULT_MAX_ATTEMPTS = 8
 """An agent takes 150 to 500 MB and waits for its model most of the time: eight fit a laptop."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -76,6 +77,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     update_ttl_ms: int = DEFAULT_UPDATE_TTL_MS
     github_client_id: str | None = None
     github_client_secret: Secret | None = None
+    github_token: Secret | None = None
+    github_url: str = DEFAULT_GITHUB
     agents_path: tuple[str, ...] = ()
 
 
@@ -260,6 +263,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("update_ttl_ms", _whole_number(1_000, 7 * 24 * 3600 * 1000), ("KANBANAI_UPDATE_TTL_MS",)),
     Setting("github_client_id", _text, ("GITHUB_CLIENT_ID",)),
     Setting("github_client_secret", _secret, ("GITHUB_CLIENT_SECRET",)),
+    Setting("github_token", _secret, ("GITHUB_TOKEN", "GH_TOKEN")),
+    Setting("github_url", _origin, ("KANBANAI_GITHUB_URL",)),
     Setting("agents_path", _folders, ("KANBANAI_AGENTS_PATH",)),
 )
 _PARSERS = {"DEBUG": _debug_of_anybody}

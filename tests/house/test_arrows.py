@@ -20,6 +20,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "httpx": ("kanbanai.client", "kanbanai.adapters"),
     "httpx_sse": ("kanbanai.client",),
     "watchfiles": ("kanbanai.adapters.git",),
+    "githubkit": ("kanbanai.adapters.github",),
+    "cryptography": ("kanbanai.adapters.secrets",),
     # The edge.
     "litestar": ("kanbanai.http", "kanbanai.app"),
     "uvicorn": ("kanbanai.http", "kanbanai.app"),

@@ -31,7 +31,7 @@ from kanbanai.http.edge import Edge
 from kanbanai.ports import AttemptGit, Outputs
 from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.permissions import Asked
-from tests.http.standins import NOW, OneDevProcess, OneTerminal
+from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
 
@@ -392,6 +392,10 @@ async def _application(recorder: Recorder) -> None:
     app = {"clientId": "Iv1.0123456789abcdef", "clientSecret": "a secret of the app"}
     await recorder.play("saveApp", "PUT", "/auth/github/app", app)
     await recorder.play("readApp", "GET", "/auth/github/app")
+    await recorder.play("startDevice", "POST", "/auth/github/device/start")
+    await recorder.play("pollDevice", "POST", "/auth/github/device/poll", {"userCode": "WDJB-MJHT"})
+    await recorder.play("adoptGh", "POST", "/auth/github/gh")
+    await recorder.play("readRepositories", "GET", "/auth/github/repos")
 
 
 def _furnished(folder: Path) -> Path:
@@ -429,6 +433,7 @@ async def recorded() -> dict[str, dict[str, Any]]:
             tools = attempt_git(GIT, world.clock)
             services = msgspec.structs.replace(
                 services_on(world, home),
+                accounts=OneAccount(),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),

@@ -1,11 +1,13 @@
-"""Terminals and dev processes without shells: what they are asked they answer, the same every time."""
+"""Terminals and dev processes without shells, an account without GitHub: their answers are always the same."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from kanbanai.domain.conversations import Automation
+from kanbanai.domain.github import DeviceCode, GithubAccount, Waiting
 from kanbanai.domain.ids import AttemptId, CardId, ItemId, ProjectId
 from kanbanai.domain.processes import DevProcess, ProcessId
 from kanbanai.domain.terminals import CloseReason, Size, Terminal
@@ -88,3 +90,37 @@ class OneDevProcess:
             stderr=None,
             metadata={"endedBy": "stop"} if exit_code is None else None,
         )
+
+
+class OneAccount:
+    """`Accounts` of a person who agrees at once."""
+
+    _ADA = GithubAccount(username="ada", primary_email="ada@example.com", scope="repo, read:user, user:email")
+
+    async def begin(self) -> DeviceCode:
+        return DeviceCode(
+            device_code="a secret",
+            user_code="WDJB-MJHT",
+            verification_uri="https://github.com/login/device",
+            verification_uri_complete=None,
+            expires_in=899,
+            interval=5,
+        )
+
+    async def poll(self, user_code: str | None = None) -> GithubAccount | Waiting:
+        return self._ADA
+
+    async def adopt_local(self) -> GithubAccount:
+        return self._ADA
+
+    async def check(self) -> GithubAccount | None:
+        return self._ADA
+
+    async def log_out(self) -> None:
+        """There is nothing to forget."""
+
+    async def token(self) -> str:
+        return "gho_ada"
+
+    async def repositories(self) -> list[dict[str, Any]]:
+        return [{"full_name": "acme/wire", "private": False, "default_branch": "main"}]

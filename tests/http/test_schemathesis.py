@@ -37,6 +37,7 @@ from kanbanai.http.provide import Services
 from kanbanai.usecases import attempts, imports, messages, permissions, profiles
 from kanbanai.usecases.permissions import Asked
 from tests.house.sources import ROOT
+from tests.http.standins import OneAccount
 from tests.http.wiring import services_on
 from tests.world import World
 
@@ -152,6 +153,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Stage]:
         try:
             CURRENT.services = msgspec.structs.replace(
                 services_on(world, tmp_path),
+                accounts=OneAccount(),
                 git=HarmlessGit({"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}),
             )
             runner.run(stage.furnish(world))

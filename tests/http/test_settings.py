@@ -10,6 +10,7 @@ import pytest
 from kanbanai.domain.github import GithubAccount, GithubApp
 from kanbanai.domain.projects import Project
 from kanbanai.http.provide import Services
+from kanbanai.usecases import github_app
 from tests.http.conftest import edge
 from tests.http.problems import fields, problem
 from tests.http.wiring import speaking_to
@@ -347,7 +348,7 @@ async def test_the_app_of_the_environment_is_told_as_such(services: Services) ->
 async def test_the_check_tells_the_account_once_there_is_one(client: httpx.AsyncClient, world: World) -> None:
     assert (await client.get("/api/v1/auth/github/check")).json() == {"status": "invalid"}
     account = GithubAccount(username="ada", primary_email=None, scope="repo")
-    await world.run(lambda tx: tx.documents.write("github_account", account))
+    await world.run(github_app.connect, account, b"sealed")
     assert (await client.get("/api/v1/auth/github/check")).json() == {
         "status": "valid",
         "account": {"username": "ada", "primaryEmail": None, "scope": "repo"},

@@ -12,10 +12,13 @@ from kanbanai.adapters.files.machine import MachineFiles
 from kanbanai.adapters.files.transcripts import FileTranscripts
 from kanbanai.adapters.git.attempts import attempt_git
 from kanbanai.adapters.git.repositories import GitRepositories
+from kanbanai.adapters.github.calls import Calls
+from kanbanai.adapters.github.forge import GithubForge
 from kanbanai.adapters.processes.children import LocalProcesses
 from kanbanai.adapters.processes.ptys import PtyShells
 from kanbanai.adapters.processes.scripts import ShellScripts
 from kanbanai.adapters.releases.silent import SilentReleases
+from kanbanai.adapters.secrets.key_file import KeyFile
 from kanbanai.domain.ids import AttemptId, CardId, ItemId, ProjectId
 from kanbanai.domain.times import Timestamp
 from kanbanai.http.metrics import Metrics
@@ -23,11 +26,14 @@ from kanbanai.http.provide import Services
 from kanbanai.ports import Slice, WorktreePlan, WorktreeRules, WorktreeUse
 from kanbanai.realtime.hub import Hub
 from kanbanai.runtime.devserver import DevServers
+from kanbanai.runtime.github.accounts import GithubAccounts
 from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
 from tests.world import World
 
 ADDRESS = "http://127.0.0.1:3000"
+NOWHERE = "http://127.0.0.1:1"
+"""Where no GitHub is."""
 
 
 class KeptOutputs:
@@ -77,8 +83,10 @@ class PaperUpkeep:
         return msgspec.structs.replace(await self.plan(rules), applied=True)
 
 
-def services_on(world: World, home: Path) -> Services:
-    """The services of a server whose user has that home folder."""
+def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
+    """The services of a server whose user has that home folder, with a GitHub at that address."""
+    vault = KeyFile(home / "data")
+    forge = GithubForge(Calls(github, backoff=0.001), environment={"PATH": str(home / "bin")})
     faults: list[Exception] = []
 
     async def overview() -> bytes:
@@ -111,6 +119,8 @@ def services_on(world: World, home: Path) -> Services:
         metrics=Metrics(),
         sample_folder=str(home / "demo"),
         version="1.2.3",
+        vault=vault,
+        accounts=GithubAccounts(world.store, forge, vault),
         upkeep=PaperUpkeep(),
         outputs=KeptOutputs(),
         transcripts=FileTranscripts(home / "transcripts"),

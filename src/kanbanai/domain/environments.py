@@ -11,7 +11,7 @@ MARK = "KANBANAI_RUN"
 STAGE = "KANBANAI_AUTOMATION_STAGE"
 """Tells a script which stage it is run for."""
 
-SECRETS = frozenset({"DATABASE_URL", "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET"})
+SECRETS = frozenset({"DATABASE_URL", "GH_TOKEN", "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "GITHUB_TOKEN"})
 """The server's own settings that are nobody else's business."""
 KEYS = frozenset(
     {

@@ -9,7 +9,8 @@
     ├── Conflict            the input is fine, the present state forbids it
     │   ├── CardBlocked     a dependency is not done
     │   ├── CardLocked      the card is in a done column
-    │   └── ColumnNotEmpty  a column with cards cannot go
+    │   ├── ColumnNotEmpty  a column with cards cannot go
+    │   └── SecretLost      a stored secret cannot be decrypted any more
     ├── PreconditionFailed  the caller's If-Match names another version
     │   ├── NotRunning      the attempt has ended, or never began
     │   ├── NoWorktree      the attempt has no worktree (any more)
@@ -19,12 +20,18 @@
     │   ├── CommitRefused   a hook said no, nobody is known as the author, nothing to commit
     │   └── NoCommits       a repository without a single commit has nothing to begin at
     ├── NotAuthenticated    the remote wants to know who is there
+    │   └── GithubLoginNeeded no account is connected, or GitHub does not take its token any more
     ├── Forbidden           the actor may not
+    │   └── DeviceDenied    the person said no to GitHub's question
+    ├── Expired             what was asked about was open for a while only, and is closed
     ├── TooLarge            a limit on size
     ├── GitFailed           the git program could not do what was asked of it
     │   └── PushRejected    the remote does not take the branch
+    ├── GithubFailed        GitHub refused, took too long, or cannot be reached
+    │   └── GithubLimited   it takes no more requests for now; `retry_after` says for how long
     ├── Unstartable         a program cannot be started
     └── Unavailable         the store cannot answer now: locked, read-only
+        ├── NoDeviceFlow    GitHub's device flow cannot be begun: no app, or GitHub does not answer
         ├── StorageFull     no room left on the device
         ├── DatabaseInUse   another server holds the data folder
         ├── DamagedDatabase the file is no database, or not a whole one
@@ -145,6 +152,12 @@ class MergeConflict(Conflict):
         return cls(detail, fields=tuple(FieldError(file, "is changed on both sides") for file in files))
 
 
+class SecretLost(Conflict):
+    """A stored secret cannot be decrypted: the key is another one, or gone. Connecting again stores a new one."""
+
+    code = "secret_lost"
+
+
 class PreconditionFailed(KanbanError):
     """The thing changed since the caller read it."""
 
@@ -181,10 +194,28 @@ class NotAuthenticated(KanbanError):
     code = "not_authenticated"
 
 
+class GithubLoginNeeded(NotAuthenticated):
+    """No account of GitHub is connected, or GitHub does not take its token any more."""
+
+    code = "github_login_needed"
+
+
 class Forbidden(KanbanError):
     """The actor may not do this."""
 
     code = "forbidden"
+
+
+class DeviceDenied(Forbidden):
+    """The person said no when GitHub asked whether this server may act for them."""
+
+    code = "device_denied"
+
+
+class Expired(KanbanError):
+    """What was asked about was open for a while only, and is closed."""
+
+    code = "expired"
 
 
 class TooLarge(KanbanError):
@@ -205,6 +236,22 @@ class PushRejected(GitFailed):
     code = "push_rejected"
 
 
+class GithubFailed(KanbanError):
+    """GitHub refused, took too long, or cannot be reached; the sentence has what it said."""
+
+    code = "github_failed"
+
+
+class GithubLimited(GithubFailed):
+    """GitHub takes no more requests for now. `retry_after`: seconds until it may."""
+
+    code = "github_limited"
+
+    def __init__(self, detail: str, *, retry_after: int = 60) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class Unstartable(KanbanError):
     """A program cannot be started: it is not there, is no program, or may not be run."""
 
@@ -215,6 +262,12 @@ class Unavailable(KanbanError):
     """The store cannot answer now; the same request may succeed later."""
 
     code = "unavailable"
+
+
+class NoDeviceFlow(Unavailable):
+    """GitHub's device flow cannot be begun: this server has no app of GitHub, or GitHub does not answer."""
+
+    code = "no_device_flow"
 
 
 class StorageFull(Unavailable):

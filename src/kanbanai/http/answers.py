@@ -13,7 +13,7 @@ def also(answers: dict[int, str | type[Any]]) -> dict[str, Any]:
     """Options of a route (`opt=`) that name further answers for its description.
 
     A status from 400 on with a sentence is a problem document, below 400 an answer without a body; a type in the
-    sentence's place is what the body holds then.
+    sentence's place is what the body holds then; its `EXAMPLE`, if it has one, is shown.
     """
     return {KEY: answers}
 

@@ -233,7 +233,11 @@ def _meaning(kind: Any) -> str:
 
 def _answer(status: int, meaning: str | type[Any], schemas: _Schemas) -> dict[str, Any]:
     if not isinstance(meaning, str):
-        return {"description": _meaning(meaning), "content": {JSON: {"schema": schemas.of(meaning)}}}
+        shown = {"examples": {"example": {"value": meaning.EXAMPLE}}} if hasattr(meaning, "EXAMPLE") else {}
+        return {
+            "description": _meaning(meaning),
+            "content": {JSON: {"schema": schemas.of(meaning), **shown}},
+        }
     answer: dict[str, Any] = {"description": meaning}
     if status >= 400:  # noqa: PLR2004 - HTTP's own line between answers and errors
         content = {"schema": schemas.of(Problem), "examples": {"example": {"value": _example(status)}}}
@@ -247,6 +251,7 @@ _SENTENCES = {
     403: "Requests from the origin 'https://elsewhere.example' are not allowed",
     404: "Card not found",
     409: "Task is blocked by dependencies",
+    410: "The code has expired; begin again",
     412: "It was changed since you read it; read it again and repeat your change",
     413: "The request body is larger than the 2,097,152 bytes that this route takes",
     422: "title: is 612 characters long; the limit is 500",

@@ -34,7 +34,9 @@ STATUS: dict[type[KanbanError], HTTPStatus] = {
     errors.NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Expired: HTTPStatus.GONE,
     errors.GitFailed: HTTPStatus.BAD_GATEWAY,
+    errors.GithubFailed: HTTPStatus.BAD_GATEWAY,
     errors.Unstartable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -42,7 +44,11 @@ STATUS: dict[type[KanbanError], HTTPStatus] = {
 }
 """The status of an error is that of the nearest class in its ancestry."""
 
-TITLES: dict[type[KanbanError], str] = {errors.InvalidProfile: "Invalid profile"}
+TITLES: dict[type[KanbanError], str] = {
+    errors.InvalidProfile: "Invalid profile",
+    errors.GithubLoginNeeded: "GitHub authentication required",
+    errors.NoDeviceFlow: "GitHub device flow unavailable",
+}
 """The title of a problem where the contract names one; that of any other is its status's reason phrase."""
 
 log = structlog.get_logger("http")
@@ -98,7 +104,14 @@ def gone(successor: str) -> Response[bytes]:
 
 
 def _domain(_request: Request[Any, Any, Any], error: KanbanError) -> Response[bytes]:
-    return _answer(problem_of(error), {"Retry-After": "1"} if isinstance(error, errors.Unavailable) else None)
+    return _answer(problem_of(error), _again(error))
+
+
+def _again(error: KanbanError) -> dict[str, str]:
+    """When the same request may succeed, where that is known."""
+    if isinstance(error, errors.GithubLimited):
+        return {"Retry-After": str(error.retry_after)}
+    return {"Retry-After": "1"} if isinstance(error, errors.Unavailable) else {}
 
 
 def refused_body(message: str) -> Invalid:

@@ -15,6 +15,7 @@ from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.ui import Site
 from kanbanai.ports import (
+    Accounts,
     AttemptGit,
     DevProcesses,
     Files,
@@ -26,6 +27,7 @@ from kanbanai.ports import (
     Store,
     Terminals,
     Transcripts,
+    Vault,
     WorktreeUpkeep,
 )
 from kanbanai.realtime.hub import Hub
@@ -40,6 +42,8 @@ FromTerminals = NamedDependency[SkipValidation[Terminals]]
 FromReleases = NamedDependency[SkipValidation[Releases]]
 FromMetrics = NamedDependency[SkipValidation[Metrics]]
 FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
+FromVault = NamedDependency[SkipValidation[Vault]]
+FromAccounts = NamedDependency[SkipValidation[Accounts | None]]
 FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromRuns = NamedDependency[SkipValidation[Runs | None]]
 FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
@@ -65,6 +69,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     releases: Releases
     terminals: Terminals
     dev_processes: DevProcesses
+    vault: Vault
     metrics: Metrics
     sample_folder: str
     """Where the repository for trying things out is, or will be."""
@@ -74,6 +79,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Looks for agents on this machine; None: nobody does."""
     github_app: GithubApp | None = None
     """The one of the environment; what people store goes before it."""
+    accounts: Accounts | None = None
+    """The connection to GitHub; None: this server does not speak to it."""
     runs: Runs | None = None
     """The attempts at work; None: this server runs no agents."""
     upkeep: WorktreeUpkeep | None = None

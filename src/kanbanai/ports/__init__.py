@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kanbanai.ports.forge import Accounts, Forge
 from kanbanai.ports.machine import (
     Files,
     Git,
@@ -21,6 +22,7 @@ from kanbanai.ports.repository import (
     WorktreeUpkeep,
     WorktreeUse,
 )
+from kanbanai.ports.secrets import Cipher, Vault
 from kanbanai.ports.store import (
     MAX_PAGE,
     MAX_SEARCH_TEXT,
@@ -74,6 +76,7 @@ from kanbanai.ports.work import (
 __all__ = [
     "MAX_PAGE",
     "MAX_SEARCH_TEXT",
+    "Accounts",
     "AgentDriver",
     "AgentListener",
     "AgentSession",
@@ -87,6 +90,7 @@ __all__ = [
     "CardQuery",
     "Cards",
     "ChildProcess",
+    "Cipher",
     "Clock",
     "Closed",
     "Columns",
@@ -98,6 +102,7 @@ __all__ = [
     "Enhancements",
     "Exited",
     "Files",
+    "Forge",
     "Git",
     "Idempotency",
     "Ids",
@@ -132,6 +137,7 @@ __all__ = [
     "Terminals",
     "Transaction",
     "Transcripts",
+    "Vault",
     "WorktreePlan",
     "WorktreeRules",
     "WorktreeUpkeep",

@@ -511,6 +511,32 @@ export interface DevProcess {
     startedAt: string
 }
 
+/** The person has not answered yet; ask again after `interval` seconds. */
+export interface DevicePending {
+    status: "authorization_pending"
+    interval: number | null
+}
+
+/** Which flow is asked about; without a code any that is open. */
+export interface DevicePoll {
+    userCode?: string | null
+}
+
+/** What a person has to type where. `expiresIn` and `interval` (between two polls) are seconds. */
+export interface DeviceStart {
+    userCode: string
+    verificationUri: string
+    verificationUriComplete: string | null
+    expiresIn: number
+    interval: number
+}
+
+/** The account is connected. */
+export interface DeviceSuccess {
+    status: "success"
+    account: GithubAccount
+}
+
 /** How two states differ. `from` is a commit, `to` too (null: the worktree as it is, untracked files included). */
 export interface Diff {
     from: string
@@ -1221,6 +1247,11 @@ export interface QueuedMessage {
     createdBy: string
 }
 
+/** Repositories as GitHub tells them. */
+export interface Repositories {
+    repos: Record<string, unknown>[]
+}
+
 /** Repositories that were found. */
 export interface RepositoriesAnswer {
     entries: FoundRepository[]
@@ -1742,6 +1773,16 @@ export interface Routes {
     "PUT /auth/github/app": { query: never; body: GithubAppDraft; answer: GithubAppStatus }
     /** The GitHub account */
     "GET /auth/github/check": { query: never; body: never; answer: Connection }
+    /** Whether the account is connected */
+    "POST /auth/github/device/poll": { query: never; body: DevicePoll; answer: DeviceSuccess | DevicePending }
+    /** Begin to connect an account */
+    "POST /auth/github/device/start": { query: never; body: never; answer: DeviceStart }
+    /** Connect the account of the gh program */
+    "POST /auth/github/gh": { query: never; body: never; answer: Connection }
+    /** Disconnect the account */
+    "POST /auth/github/logout": { query: never; body: never; answer: null }
+    /** The account's repositories */
+    "GET /auth/github/repos": { query: never; body: never; answer: Repositories }
     /** The board */
     "GET /boards/{board_id}": { query: never; body: never; answer: BoardAnswer }
     /** Find cards */

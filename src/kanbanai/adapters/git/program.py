@@ -36,7 +36,9 @@ _REPOSITORY_VARIABLES = {
 }  # fmt: skip
 """They point git at one repository (`git rev-parse --local-env-vars`). A server that was started from a git hook has
 them, and would read and write that repository whatever folder it is asked about."""
-_SECRETS = {"CODEX_API_KEY", "DATABASE_URL", "GITHUB_CLIENT_SECRET", "OPENAI_API_KEY"}
+_SECRETS = {
+    "CODEX_API_KEY", "DATABASE_URL", "GH_TOKEN", "GITHUB_CLIENT_SECRET", "GITHUB_TOKEN", "OPENAI_API_KEY",
+}  # fmt: skip
 """The server's own; hooks and credential programs that git may start have no use for them."""
 
 _ALWAYS = {

@@ -1,0 +1,1 @@
+"""GitHub: the connection, and what comes in and goes out over it."""
