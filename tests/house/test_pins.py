@@ -30,7 +30,9 @@ def _entries(list_name: str) -> list[str]:
 @pytest.mark.parametrize("list_name", ["runtime", "build", "dev", "node"])
 def test_every_pin_has_a_version_and_hashes_and_no_address(list_name: str) -> None:
     for entry in _entries(list_name):
-        assert re.match(r"[\w.-]+==[\w.+!-]+( ;[^@]*?)?( +--hash=sha256:[0-9a-f]{64})+ *$", entry), entry
+        assert re.match(
+            r"[\w.-]+(\[[\w, ]+\])?==[\w.+!-]+( ;[^@]*?)?( +--hash=sha256:[0-9a-f]{64})+ *$", entry
+        ), entry
 
 
 @pytest.mark.parametrize("list_name", ["runtime", "build", "dev", "node"])

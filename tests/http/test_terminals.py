@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -112,6 +113,15 @@ class Client:
             while not is_met():
                 assert await self._hear(), f"closed with {self.closed}; shown was {self.shown[-300:]!r}"
 
+    async def answers(self) -> None:
+        """Waits until the shell reads again: what is typed while it takes its terminal back may be lost."""
+        async with asyncio.timeout(TIMEOUT):
+            while "\nup\r\n" not in self.shown:
+                await self.type("echo u''p\n")
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(0.5):
+                        await self.sees("\nup\r\n")
+
     async def sees(self, text: str) -> None:
         await self.until(lambda: text in self.shown)
 
@@ -187,6 +197,7 @@ async def test_the_terminal_is_the_shells_own(enter: Any) -> None:
     await one.sees("hello\r\nhello\r\n")
     await one.type("\x03")
     await one.sees("^C")
+    await one.answers()
     await one.type("set -m; sleep 100 & jobs > jobs; cut -c1-3 jobs\n")
     await one.sees("[1]\r\n")
 

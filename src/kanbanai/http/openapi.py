@@ -202,6 +202,9 @@ def _operation(
     for status, meaning in (_problems(method, shown) | route.opt.get(KEY, {})).items():
         shared = meaning == _RULES.get(status)
         answers[status] = _shared(status) if shared else _answer(status, meaning, schemas)
+        if meaning is _answered(route):
+            # The same with another status: what it looks like is recorded for both.
+            answers[status]["content"][JSON] |= examples.answer(drawn["operationId"])
     shown["responses"] = {str(status): answers[status] for status in sorted(answers)}
     return shown
 
