@@ -15,7 +15,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PINNED = re.compile(r"^([\w.-]+)==", re.MULTILINE)
+PINNED = re.compile(r"^([\w.-]+)(?:\[[^\]]*\])?==", re.MULTILINE)
 NOT_FROM_A_WHEEL = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 """What pip writes into the package's own folder when it installs it."""
 
