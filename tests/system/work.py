@@ -111,11 +111,18 @@ class Shop:
         return str((await self.sees("attempt_status", fits, after=after))["status"])
 
     async def asked(self, attempt_id: str) -> str:
-        """Waits for a permission request of the attempt, and answers with its id."""
+        """Waits for a permission request of the attempt, and answers with its id.
+
+        One that was asked before this viewer came is not told again: HTTP is asked for it, after the stream is open.
+        """
 
         def fits(body: Any) -> bool:
             return bool(body["attemptId"] == attempt_id and body["permission"]["status"] == "pending")
 
+        asked = (await self.call("GET", f"/attempts/{attempt_id}/permissions"))["permissions"]
+        pending = [permission["id"] for permission in asked if permission["status"] == "pending"]
+        if pending:
+            return str(pending[-1])
         return str((await self.sees("attempt_permission", fits))["permission"]["id"])
 
     async def answer(self, attempt_id: str, decision: str = "allow") -> None:
