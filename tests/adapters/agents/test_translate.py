@@ -184,6 +184,7 @@ def test_tool_calls_left_open_are_closed_with_the_turn() -> None:
         ({"status": "failed"}, "cancelled"),
         ({"status": "completed"}, "cancelled"),
         ({"status": "completed", "rawOutput": {"metadata": {"exit": None}}}, "cancelled"),
+        ({"status": "completed", "rawOutput": {"metadata": {"exit": 137}}}, "cancelled"),
         ({"status": "completed", "rawOutput": {"metadata": {"exit": 0}}}, "succeeded"),
         ({"status": "completed", "kind": "read"}, "succeeded"),
     ],
@@ -193,13 +194,48 @@ def test_a_command_that_ends_because_its_turn_was_stopped_is_cancelled(
 ) -> None:
     translation = Translation()
     translation.update(call(status="in_progress", kind="execute"), NOW)
-    translation.is_stopped = True
+    translation.turn_is_stopped()
     assert only_tool(translation.update(call(**end), NOW)).tool.status == status
+
+
+@pytest.mark.parametrize("ends_first", [True, False], ids=["told twice", "told after the turn"])
+@pytest.mark.parametrize("name", ["CLAUDE_CODE-run", "CODEX-run", "GEMINI-run", "OPENCODE-run"])
+def test_what_a_dying_agent_still_says_of_a_stopped_command_changes_nothing(
+    name: str, ends_first: bool
+) -> None:
+    """The agent ends the command in its own time: before it answers that its turn is cancelled, after, or both."""
+    before, end = _command_that_fails(name)
+    translation = Translation(TREE)
+    for params in before:
+        translation.update(params, NOW)
+    translation.turn_is_stopped()
+    told = translation.update(end, NOW) if ends_first else []
+    told += translation.turn_ends(None, NOW, cancelled=True)
+    told += translation.update(end, NOW)
+    end["update"]["status"] = "in_progress"
+    told += translation.update(end, NOW)
+    statuses = {one.tool.status for one in told if isinstance(one, Tool)}
+    assert statuses == {"cancelled"}
+
+
+def _command_that_fails(name: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What the agent told of a command until it ran, and how it told of its end."""
+    told = [one["params"] for one in recorded(name)["messages"] if one.get("method") == "session/update"]
+    end = next(i for i, one in enumerate(told) if one["update"].get("status") in {"failed", "completed"})
+    return told[:end], told[end]
+
+
+def test_a_command_that_failed_before_its_turn_was_stopped_has_failed() -> None:
+    translation = Translation()
+    translation.update(call(status="failed", kind="execute"), NOW)
+    translation.turn_is_stopped()
+    told = translation.update(call(rawOutput={"exitCode": 1}), NOW)
+    assert only_tool(told).tool.status == "failed"
 
 
 def test_what_fails_in_the_turn_after_one_that_was_stopped_has_failed() -> None:
     translation = Translation()
-    translation.is_stopped = True
+    translation.turn_is_stopped()
     translation.turn_begins()
     assert only_tool(translation.update(call(status="failed"), NOW)).tool.status == "failed"
 

@@ -143,7 +143,7 @@ class Session:
 
     async def cancel(self) -> None:
         self._cancelled.set()
-        self._translation.is_stopped = True
+        self._translation.turn_is_stopped()
         if not self.session_id:
             return
         with contextlib.suppress(ConnectionError):

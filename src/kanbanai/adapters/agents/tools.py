@@ -68,6 +68,7 @@ class Call:
         self._changes: list[Change] = []
         self._terminal = Terminal()
         self._exit_code: int | None = None
+        self._is_stopped = False
 
     @property
     def is_over(self) -> bool:
@@ -94,24 +95,32 @@ class Call:
         status = _STATUS.get(str(fields.get("status")))
         if status is None or status == self.status or (status == "created" and self.status == "running"):
             return
+        if self._is_stopped and self.is_over:
+            return  # an agent that dies may tell of it again, and in other words
         self.status = status
         self._ended = now if status in _OVER else None
         if status == "failed" and isinstance(fields.get("content"), list):
             self._changes = _diffs(fields["content"])  # what it says now is all that came of it
+        if self._is_stopped and self._is_cut_off():
+            self.status = "cancelled"
 
     def close(self, status: Status, now: Timestamp) -> None:
         """Ends it, because its turn has ended and the agent did not say how it went on."""
         self.status = status
         self._ended = now
 
-    def was_stopped(self) -> None:
-        """What ended after its turn was stopped was cut off, unless it says how it ended by itself.
+    def stop(self) -> None:
+        """Its turn is being stopped. If it is at work, the first end that is told of it counts, see `_is_cut_off`."""
+        self._is_stopped = not self.is_over
 
-        Claude calls it failed, OpenCode and Gemini call a command completed that they have ended.
+    def _is_cut_off(self) -> bool:
+        """Whether it ended because it was stopped: always, unless it says that it was done.
+
+        Claude and Codex call it failed, OpenCode and Gemini call a command completed that they have ended, with the exit
+        code of the signal or with none.
         """
-        cut_off = self.status == "succeeded" and self._action() == "exec" and self._code() is None
-        if cut_off or self.status == "failed":
-            self.status = "cancelled"
+        killed = self.status == "succeeded" and self._action() == "exec" and self._code() != 0
+        return killed or self.status == "failed"
 
     def told(self) -> Tool:
         """The call as it stands now, whole. Everything that it printed comes along when it is over."""

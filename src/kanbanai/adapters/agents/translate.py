@@ -44,8 +44,7 @@ class Translation:
     """What one session's messages mean.
 
     `folder` is the session's: paths in it are told as seen from there. `failed` is a sentence when the agent said
-    beside the protocol that the turn failed (Codex does), cleared by `turn_begins`. `is_stopped` is set by whoever
-    cancels the turn, and cleared the same way.
+    beside the protocol that the turn failed (Codex does), cleared by `turn_begins`.
     """
 
     def __init__(self, folder: str = "") -> None:
@@ -59,7 +58,7 @@ class Translation:
         self._turn = 0
         self._spending = Spending()
         self.failed: str | None = None
-        self.is_stopped = False
+        self._is_stopped = False
 
     @property
     def is_in_a_tool(self) -> bool:
@@ -72,7 +71,13 @@ class Translation:
         self._calls = {}
         self._last_told = {}
         self.failed = None
-        self.is_stopped = False
+        self._is_stopped = False
+
+    def turn_is_stopped(self) -> None:
+        """The turn is being cancelled: tools that are at work, or begin from now on, end because of that."""
+        self._is_stopped = True
+        for call in self._calls.values():
+            call.stop()
 
     def update(self, params: Any, now: Timestamp) -> list[Update]:
         """What a `session/update` says."""
@@ -163,10 +168,7 @@ class Translation:
 
     def _tool(self, update: Mapping[str, Any], now: Timestamp) -> list[Update]:
         call, updates = self._call(update, now)
-        was_over = call.is_over
         call.take(update, now)
-        if self.is_stopped and not was_over:
-            call.was_stopped()
         return [*updates, *self._told(call), *self._plan_of(update)]
 
     def _told(self, call: Call) -> list[Update]:
@@ -185,6 +187,8 @@ class Translation:
         if found is not None:
             return found, []
         call = Call(f"tool-{self._turn}-{call_id}", now, folder=self._folder)
+        if self._is_stopped:
+            call.stop()
         self._calls[call_id] = call
         return call, self._settle()
 
