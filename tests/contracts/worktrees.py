@@ -141,6 +141,7 @@ class WorktreesContract(ABC):
         git(repository, "push", "--quiet", "origin", "main:work/one")
         assert (await self.made(worktrees, repository)).branch == "work/one-2"
 
+    @pytest.mark.slow
     async def test_many_begin_at_once_and_none_gets_the_others_branch(
         self, worktrees: Worktrees, repository: Path
     ) -> None:
@@ -457,6 +458,7 @@ class WorktreesContract(ABC):
 
     # ── Changes ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    @pytest.mark.slow
     async def test_changes_are_told_and_what_git_ignores_is_not(
         self, worktrees: Worktrees, repository: Path
     ) -> None:

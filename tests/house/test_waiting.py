@@ -31,6 +31,15 @@ def _seconds(argument: ast.expr, constants: dict[str, float]) -> float | None:
     return None
 
 
+def _name(function: ast.expr) -> str:
+    """What is called, without where it is from."""
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
 def _sleeps(source: Source) -> list[str]:
     if str(source.path.relative_to(ROOT)) in SLEEPING_ALLOWED:
         return []
@@ -40,7 +49,7 @@ def _sleeps(source: Source) -> list[str]:
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Call)
         and node.args
-        and ast.unparse(node.func).split(".")[-1] == "sleep"
+        and _name(node.func) == "sleep"
         and (_seconds(node.args[0], constants) or 0) > 0
     )
 

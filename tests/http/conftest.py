@@ -38,6 +38,12 @@ def _application() -> ASGIApp:
     return Edge(api(cast("Services", _CURRENT)), observe=unobserved)
 
 
+def shared_edge(services: Services) -> ASGIApp:
+    """The application of all tests, which serves with these services from now on: for one that runs by itself."""
+    _CURRENT.services = services
+    return _application()
+
+
 def edge(services: Services, observe: Observe = unobserved) -> Edge:
     """An application of its own, for a test that needs other services than the `client` has, or two at a time."""
     return Edge(api(services), observe=observe)
@@ -67,6 +73,5 @@ def services(world: World, home: Path, monkeypatch: pytest.MonkeyPatch) -> Servi
 @pytest.fixture
 async def client(services: Services) -> AsyncGenerator[httpx.AsyncClient]:
     """Asks the application as a program on this machine would: `await client.get("/api/v1/projects")`."""
-    _CURRENT.services = services
-    async with speaking_to(_application()) as client:
+    async with speaking_to(shared_edge(services)) as client:
         yield client

@@ -212,6 +212,7 @@ def test_a_described_request_is_answered_as_described(stage: Stage, name: str) -
     explore(stage, name, GenerationMode.POSITIVE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _operations(taking=True))
 def test_a_request_that_breaks_the_description_is_refused_in_a_described_way(stage: Stage, name: str) -> None:
     explore(stage, name, GenerationMode.NEGATIVE)

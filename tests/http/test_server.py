@@ -121,6 +121,7 @@ def of_requests() -> set[int]:
     return {id(one) for one in gc.get_objects() if type(one).__name__ in REQUEST_TYPES}
 
 
+@pytest.mark.slow
 async def test_nothing_of_the_request_remains_once_its_connection_is_taken_over(live: Live) -> None:
     before = of_requests()
     async with Connection.to(live.port) as client:
@@ -266,6 +267,7 @@ async def test_connections_are_kept_for_further_requests_and_dated(live: Live) -
             client.received.clear()
 
 
+@pytest.mark.slow
 async def test_a_connection_that_is_gone_leaves_no_circle_behind(live: Live) -> None:
     async with Connection.to(live.port) as client:
         await client.get("/other")

@@ -26,7 +26,7 @@ from kanbanai.http.provide import Services
 from kanbanai.ports import Closed
 from kanbanai.runtime.terminals import SCROLL_BACK, SharedTerminals
 from kanbanai.usecases import attempts, cards, projects
-from tests.http.conftest import edge
+from tests.http.conftest import shared_edge
 from tests.http.places import attempt_in, marked_world
 from tests.http.problems import problem
 from tests.http.serving import TIMEOUT, Served, served, until
@@ -72,7 +72,7 @@ def services(services: Services, terminals: SharedTerminals) -> Services:
 async def server(
     services: Services, terminals: SharedTerminals, faults: list[Exception]
 ) -> AsyncIterator[Served]:
-    async with served(edge(services), on_drain=terminals.close_all) as server:
+    async with served(shared_edge(services), on_drain=terminals.close_all) as server:
         yield server
     assert not faults
 
@@ -331,6 +331,7 @@ async def test_a_client_that_takes_nothing_is_sent_away_and_the_other_is_served(
     await terminals.close_all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stuck", [0.2])
 async def test_the_only_client_holds_the_shell_up_for_a_moment_only(
     enter: Any, terminals: SharedTerminals, attempt: Attempt, tmp_path: Path
@@ -363,6 +364,7 @@ async def test_a_shell_that_exits_says_its_code_once(
     assert last_reason(world) == "process_exit"
 
 
+@pytest.mark.slow
 async def test_closing_ends_all_that_runs_in_it(
     enter: Any, world: World, client: httpx.AsyncClient, attempt: Attempt
 ) -> None:
@@ -440,7 +442,7 @@ async def test_a_newer_attempt_has_a_terminal_of_its_own(
 async def test_the_servers_end_is_a_terminals_end(
     services: Services, terminals: SharedTerminals, world: World, attempt: Attempt
 ) -> None:
-    async with served(edge(services), on_drain=terminals.close_all) as server:
+    async with served(shared_edge(services), on_drain=terminals.close_all) as server:
         address = f"ws://127.0.0.1:{server.port}/api/v1/terminals/{attempt.card_id}/ws"
         one = Client(await connect(address, proxy=None))
         await one.type("echo he''re\n")

@@ -120,6 +120,7 @@ async def test_a_script_that_is_cancelled_is_ended_and_its_last_output_told(stag
     assert stage.told[-1][0] == f"{shell}\nbye\n"
 
 
+@pytest.mark.slow
 async def test_a_shell_that_does_not_hear_is_killed(stage: Stage) -> None:
     text = "trap '' TERM INT HUP; echo $$; while :; do read -r _ < hold; done"
     running = asyncio.create_task(stage.run(text))
@@ -136,6 +137,7 @@ async def test_what_a_script_leaves_in_the_background_ends_with_it(stage: Stage)
     assert not is_alive(int(end.stdout))
 
 
+@pytest.mark.slow
 async def test_a_flood_is_told_now_and_then_lets_others_be_served_and_ends(stage: Stage) -> None:
     running = asyncio.create_task(stage.run("yes"))
     turns = 0

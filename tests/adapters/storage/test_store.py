@@ -62,6 +62,7 @@ class TestOrderInMemory(InMemory, OrderContract):
     pass
 
 
+@pytest.mark.slow
 class TestOrderInFile(InFile, OrderContract):
     pass
 
@@ -70,6 +71,7 @@ class TestSearchInMemory(InMemory, SearchContract):
     pass
 
 
+@pytest.mark.slow
 class TestSearchInFile(InFile, SearchContract):
     pass
 

@@ -116,8 +116,8 @@ class Call:
     def _is_cut_off(self) -> bool:
         """Whether it ended because it was stopped: always, unless it says that it was done.
 
-        Claude and Codex call it failed, OpenCode and Gemini call a command completed that they have ended, with the exit
-        code of the signal or with none.
+        Claude and Codex call it failed; OpenCode and Gemini call a command completed that they have ended, with the
+        exit code of the signal or with none.
         """
         killed = self.status == "succeeded" and self._action() == "exec" and self._code() != 0
         return killed or self.status == "failed"
