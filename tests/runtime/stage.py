@@ -16,7 +16,8 @@ from kanbanai.domain.events import AttemptStatusChanged
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId, ProfileId
 from kanbanai.domain.log import Entry
 from kanbanai.domain.settings import ProjectSettingsChanges
-from kanbanai.domain.updates import Launch, Piece, Prompt, Settled, TurnEnd
+from kanbanai.domain.times import Timestamp
+from kanbanai.domain.updates import Launch, Piece, Prompt, Settled, TurnEnd, Update
 from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
 from kanbanai.ports import AgentListener, ChildProcess, Reading, ScriptEnd, Slice
 from kanbanai.runtime import orders
@@ -101,6 +102,8 @@ class ScriptedDriver:
         self.sessions: list[ScriptedSession] = []
         self.opened = asyncio.Event()
         self.failure: Exception | None = None
+        self.transcripts: dict[str, list[tuple[Timestamp, Update]]] = {}
+        self.unreadable: Exception | None = None
         self.resumes = True
         self.may_open = asyncio.Event()
         self.may_open.set()
@@ -116,6 +119,11 @@ class ScriptedDriver:
 
     async def look(self, agent: Agent, *, deeply: bool) -> AgentFinding:
         return AgentFinding(agent=agent.key, installed=True)
+
+    async def last_turn(self, transcript: str) -> Sequence[tuple[Timestamp, Update]]:
+        if self.unreadable is not None:
+            raise self.unreadable
+        return self.transcripts.get(PurePosixPath(transcript).name, [])
 
 
 class PaperWorktrees:

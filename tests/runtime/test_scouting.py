@@ -9,7 +9,8 @@ import pytest
 
 from kanbanai.domain.agents import CATALOGUE, Agent, AgentFinding
 from kanbanai.domain.errors import StorageFull
-from kanbanai.domain.updates import Launch
+from kanbanai.domain.times import Timestamp
+from kanbanai.domain.updates import Launch, Update
 from kanbanai.ports import AgentListener, AgentSession
 from kanbanai.runtime.scouting import Scouting
 from tests.world import World
@@ -24,6 +25,9 @@ class Machine:
         self.fault: Exception | None = None
 
     async def open(self, launch: Launch, listener: AgentListener) -> AgentSession:
+        raise NotImplementedError
+
+    async def last_turn(self, transcript: str) -> list[tuple[Timestamp, Update]]:
         raise NotImplementedError
 
     async def look(self, agent: Agent, *, deeply: bool) -> AgentFinding:

@@ -165,6 +165,35 @@ async def test_a_card_that_is_done_gives_its_worktree_back(desk: Shop, tmp_path:
 # ── the server goes ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+async def test_what_was_being_written_when_the_server_was_killed_is_in_the_conversation(
+    tmp_path: Path,
+) -> None:
+    server = Server(tmp_path, environment={"KANBANAI_DEMO_SPEED": "5"})
+    await server.start()
+    try:
+        async with shop(server, tmp_path / "repository") as desk:
+            attempt = await desk.start(await desk.card("demo: say 100000"))
+            for _ in range(5):
+                seen = len(desk.frames)
+                await desk.sees("conversation_delta", lambda body: body["attemptId"] == attempt, after=seen)
+            await server.kill()
+            deltas = [frame.body for frame in desk.frames if frame.event == "conversation_delta"]
+            shown = "".join(one["text"] for one in deltas if one["itemId"] == deltas[-1]["itemId"])
+            told = [frame.body["item"] for frame in desk.frames if frame.event == "conversation_item"]
+        assert shown
+        for _ in range(2):  # a server that starts again brings nothing back twice
+            await server.start()
+            async with Shop.opened(server, desk.id) as desk:
+                assert (await desk.attempt(attempt))["status"] == "failed"
+                texts = [one["text"] for one in await desk.conversation(attempt) if one["type"] == "message"]
+                assert [one for one in texts if one.startswith(shown)] == [texts[-1]]
+                assert {one["text"] for one in told if one["type"] == "message"} <= {*texts}
+            await server.kill()
+    finally:
+        if server.is_running:
+            await server.kill()
+
+
 @pytest.mark.parametrize("resume", [True, False])
 @pytest.mark.parametrize("how", ["kill", "stop"])
 async def test_an_attempt_survives_the_server(tmp_path: Path, how: str, *, resume: bool) -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from kanbanai.domain.agents import Agent, AgentFinding
 from kanbanai.domain.ids import AttemptId, BoardId, ItemId
+from kanbanai.domain.times import Timestamp
 from kanbanai.domain.updates import Ask, Launch, Prompt, TurnEnd, Update
 from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
 
@@ -154,6 +155,13 @@ class AgentDriver(Protocol):
 
         `deeply`: it is started to see whether it is logged in, and what it can do. Never raises: what is wrong is in
         the finding.
+        """
+        ...
+
+    async def last_turn(self, transcript: str) -> Sequence[tuple[Timestamp, Update]]:
+        """What an agent said in the turn that a transcript ends with, each with the time when it was heard.
+
+        Of a long turn only the end, a transcript that is not there has none. Raises Unavailable when it cannot be read.
         """
         ...
 

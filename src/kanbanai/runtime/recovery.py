@@ -1,6 +1,7 @@
 """What is put right before the server answers anybody: the last one may have been killed at any moment.
 
-Processes first, so that nothing writes any more; then the attempts; then what was being made for one of them.
+Processes first, so that nothing writes any more; then what the agents had said; then the attempts; then what was being
+made for one of them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from kanbanai.domain.ids import AttemptId
 from kanbanai.ports import Reading
 from kanbanai.runtime import orders
 from kanbanai.runtime.equipment import Equipment
+from kanbanai.runtime.recalling import recall
 from kanbanai.usecases import attempts
 
 
@@ -34,6 +36,8 @@ async def recover(equipment: Equipment) -> Recovered:
     store = equipment.store
     active = [one for one in await store.read(lambda tx: tx.attempts.active()) if one.status != "queued"]
     processes = sum([await equipment.processes.end_marked(one) for one in await _strays(equipment)])
+    for one in active:
+        await recall(equipment, one)
     reconciled = tuple(await store.run(attempts.reconcile))
     half_made = [path for one in active if (path := await _unmade(equipment, one)) is not None]
     return Recovered(reconciled=reconciled, processes=processes, half_made=tuple(half_made))

@@ -18,7 +18,8 @@ from kanbanai.adapters.agents.programs import Programs, version_of
 from kanbanai.adapters.agents.setups import Setup, environment_of, setup_of
 from kanbanai.adapters.agents.wire import READ_AHEAD
 from kanbanai.domain.agents import Agent, AgentFinding
-from kanbanai.domain.errors import AgentUnusable, Unstartable
+from kanbanai.domain.errors import AgentUnusable, Unavailable, Unstartable
+from kanbanai.domain.times import Timestamp
 from kanbanai.domain.updates import Ask, Launch, Update
 from kanbanai.ports import AgentListener, AgentSession, Clock, Processes
 
@@ -61,6 +62,9 @@ class AcpDriver:
             version = await version_of(self._processes, argv, env=env, mark=_look_mark(agent))
         found = AgentFinding(agent=agent.key, installed=True, version=version)
         return await self._looked_at(agent, found) if deeply else found
+
+    async def last_turn(self, transcript: str) -> Sequence[tuple[Timestamp, Update]]:
+        return await asyncio.to_thread(_last_turn, Path(transcript))
 
     async def _looked_at(self, agent: Agent, found: AgentFinding) -> AgentFinding:
         """Opens a session in an empty folder: the only way in which they all tell whether they are logged in."""
@@ -149,6 +153,15 @@ def _load() -> ModuleType:
     from kanbanai.adapters.agents import session
 
     return session
+
+
+def _last_turn(transcript: Path) -> Sequence[tuple[Timestamp, Update]]:
+    from kanbanai.adapters.agents.last_turn import last_turn
+
+    try:
+        return last_turn(transcript)
+    except OSError as error:
+        raise Unavailable(f"The transcript {transcript} cannot be read: {error.strerror}") from error
 
 
 class _Deaf:
