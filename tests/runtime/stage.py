@@ -131,6 +131,7 @@ class PaperWorktrees:
 
     def __init__(self) -> None:
         self.there: dict[str, str] = {}
+        self.unfinished: set[str] = set()
         self.made: list[NewWorktree] = []
         self.log: list[str] = []
         self.failure: Exception | None = None
@@ -159,6 +160,11 @@ class PaperWorktrees:
         self.there.pop(path, None)
         self.log.append(f"put away {name}")
         return None
+
+    async def clear_unfinished(self, path: str, *, repository: str) -> bool:
+        was_there = path in self.unfinished
+        self.unfinished.discard(path)
+        return was_there
 
     async def is_there(self, path: str) -> bool:
         return path in self.there

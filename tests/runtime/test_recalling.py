@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from kanbanai.domain.attempts import Attempt
-from kanbanai.domain.conversations import Automation, Message, Thinking, ToolCall, ToolUse
+from kanbanai.domain.conversations import Automation, ConversationItem, Message, Thinking, ToolCall, ToolUse
 from kanbanai.domain.errors import Unavailable
 from kanbanai.domain.ids import ItemId
 from kanbanai.domain.times import Timestamp, later
@@ -108,14 +108,19 @@ def tool(when: int) -> ToolCall:
 
 
 def test_what_began_after_the_agents_last_item_is_missing() -> None:
-    known = [message("Go on", 0, "user"), thought("Hm", 5), message("Yes", 10), tool(20)]
-    told = [thought("Hm", 5), message("Yes", 10), message("Yes", 30)]
+    known: list[ConversationItem] = [
+        message("Go on", 0, "user"),
+        thought("Hm", 5),
+        message("Yes", 10),
+        tool(20),
+    ]
+    told: list[Message | Thinking] = [thought("Hm", 5), message("Yes", 10), message("Yes", 30)]
     assert unrecorded(told, known) == (told[2],)
 
 
 def test_in_one_millisecond_the_words_decide() -> None:
-    known = [thought("Hm", 10), tool(10)]
-    told = [thought("Hm", 10), message("Hm", 10), message("So", 10)]
+    known: list[ConversationItem] = [thought("Hm", 10), tool(10)]
+    told: list[Message | Thinking] = [thought("Hm", 10), message("Hm", 10), message("So", 10)]
     assert unrecorded(told, known) == tuple(told[1:])
 
 

@@ -170,6 +170,18 @@ async def test_a_worktree_that_was_half_made_is_put_away_at_the_next_start(stage
         stage.worktrees.may_create.set()
 
 
+async def test_a_branch_without_its_worktree_is_taken_away_at_the_next_start(stage: Stage) -> None:
+    stage.worktrees.may_create.clear()
+    attempt = await stage.start()
+    async with stage.restarted():
+        path = await stage.planned(attempt)
+        stage.worktrees.unfinished = {path, "/worktrees/of/another/server"}
+        found = await recovery.recover(stage.equipment)
+        assert found.half_made == (path,)
+        assert stage.worktrees.unfinished == {"/worktrees/of/another/server"}
+        stage.worktrees.may_create.set()
+
+
 async def test_what_cannot_be_put_away_is_told_and_left(stage: Stage) -> None:
     stage.worktrees.may_create.clear()
     attempt = await stage.start()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import signal
 import subprocess
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -192,6 +195,48 @@ async def test_what_was_being_written_when_the_server_was_killed_is_in_the_conve
     finally:
         if server.is_running:
             await server.kill()
+
+
+async def test_a_server_that_is_killed_between_branch_and_worktree_leaves_no_branch(tmp_path: Path) -> None:
+    armed = deadly_git(tmp_path / "bin")
+    path = f"{armed.parent}:{os.environ['PATH']}"
+    server = Server(tmp_path, environment=FAST | {"PATH": path})
+    await server.start()
+    repository = tmp_path / "repository"
+    try:
+        async with shop(server, repository) as desk:
+            profile = await desk.profile(mode="full")
+            before = git(repository, "for-each-ref")
+            await asyncio.to_thread(armed.touch)
+            attempt = await desk.start(await desk.card(), profileId=profile)
+            assert await asyncio.wait_for(server.process.wait(), TIMEOUT) == -signal.SIGKILL
+        wanted = git(repository, "for-each-ref", "--format=%(refname:short)", "refs/heads").splitlines()
+        assert len(wanted) == 2, "there is a branch without a worktree"
+        await server.start()
+        async with Shop.opened(server, desk.id) as desk:
+            assert (await desk.attempt(attempt))["status"] == "failed"
+            assert git(repository, "for-each-ref") == before
+            await desk.call("POST", f"/attempts/{attempt}/resume", {})
+            await desk.becomes(attempt, "succeeded")
+            assert (await desk.attempt(attempt))["branchName"] in wanted, "its name is free again"
+        assert await server.stop() == 0
+    finally:
+        if server.is_running:
+            await server.kill()
+
+
+def deadly_git(folder: Path) -> Path:
+    """A git for the PATH that kills whoever started it when a worktree is to be added; once, when the file is there."""
+    real, armed, program = shutil.which("git"), folder / "armed", folder / "git"
+    folder.mkdir()
+    program.write_text(
+        f"""#!/bin/sh
+if [ "$1 $2" = "worktree add" ] && rm "{armed}" 2>/dev/null; then kill -9 $PPID; exit 1; fi
+exec {real} "$@"
+"""
+    )
+    program.chmod(0o755)
+    return armed
 
 
 @pytest.mark.parametrize("resume", [True, False])

@@ -196,6 +196,13 @@ class Worktrees(Protocol):
         """
         ...
 
+    async def clear_unfinished(self, path: str, *, repository: str) -> bool:
+        """Takes away what `create` had made for this path when the server was killed in the middle of it.
+
+        That is the folder and a branch of its own, which nobody has worked on. False: there is nothing unfinished.
+        """
+        ...
+
     async def put_away(
         self, path: str, *, repository: str, branch: str | None, name: str, base: str | None = None
     ) -> Salvage | None:

@@ -54,14 +54,19 @@ async def _strays(equipment: Equipment) -> list[AttemptId]:
 
 
 async def _unmade(equipment: Equipment, attempt: Attempt) -> str | None:
-    """The path of a worktree that was half made for the attempt, which is put away; None: there is none."""
+    """The path of a worktree that was half made for the attempt, which is put away; None: there is none.
+
+    There may be no more of it yet than a branch.
+    """
     if attempt.worktree_path is not None:
         return None
     try:
         path, repository = await equipment.store.read(_planned, equipment, attempt.id)
-        if not await equipment.worktrees.is_there(path):
+        is_there = await equipment.worktrees.is_there(path)
+        if is_there:
+            await equipment.worktrees.put_away(path, repository=repository, branch=None, name=attempt.id)
+        if not await equipment.worktrees.clear_unfinished(path, repository=repository) and not is_there:
             return None
-        await equipment.worktrees.put_away(path, repository=repository, branch=None, name=attempt.id)
     except KanbanError as error:
         error.add_note(f"while the half-made worktree of {attempt.id} was put away")
         equipment.report(error)

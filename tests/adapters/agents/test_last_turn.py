@@ -50,6 +50,8 @@ class Written:
                     short.append("settled")
                 case Tool(tool=tool):
                     short.append(f"tool: {tool.status}")
+                case _:
+                    short.append(type(update).__name__)
         return short
 
 

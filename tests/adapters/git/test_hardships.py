@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kanbanai.adapters.git import watching
+from kanbanai.adapters.git import unfinished, watching
 from kanbanai.adapters.git.attempts import attempt_git
 from kanbanai.adapters.git.program import GitProgram, Output
 from kanbanai.adapters.git.pushing import refusal
@@ -374,3 +374,62 @@ async def test_where_nothing_can_be_watched_git_is_asked(
         await put_away(tools, repository, made)
         async for _ in news:
             pass
+
+
+# ── A server that was killed in the middle ──────────────────────────────────────────────────────────────────────────
+
+
+async def interrupted(repository: Path) -> NewWorktree:
+    """A worktree of which there is only the branch."""
+    new = planned(repository)
+    tip = git(repository, "rev-parse", "main")
+    await unfinished.begin(GitProgram(os.environ), str(repository), new.path, new.branch, tip)
+    git(repository, "branch", new.branch)
+    return new
+
+
+async def cleared(tools: AttemptGit, new: NewWorktree) -> list[str]:
+    """The branches that are there afterwards; whatever they are, nothing is unfinished any more."""
+    assert await tools.worktrees.clear_unfinished(new.path, repository=new.repository)
+    assert not await tools.worktrees.clear_unfinished(new.path, repository=new.repository)
+    return [one.removeprefix("refs/heads/") for one in refs(new.repository)]
+
+
+async def test_a_branch_that_was_to_have_a_worktree_is_taken_back(
+    tools: AttemptGit, repository: Path
+) -> None:
+    assert await cleared(tools, await interrupted(repository)) == ["main"]
+
+
+async def test_a_branch_that_was_still_to_be_made_is_no_hindrance(
+    tools: AttemptGit, repository: Path
+) -> None:
+    new = await interrupted(repository)
+    git(repository, "branch", "--delete", new.branch)
+    assert await cleared(tools, new) == ["main"]
+
+
+async def test_a_worktree_of_which_there_is_half_is_taken_back(tools: AttemptGit, repository: Path) -> None:
+    new = await interrupted(repository)
+    git(repository, "worktree", "add", "--quiet", new.path, new.branch)
+    unlink(f"{new.path}/.git")
+    assert await cleared(tools, new) == ["main"]
+    assert not is_there(new.path)
+    assert len(git(repository, "worktree", "list").splitlines()) == 1
+
+
+async def test_a_branch_that_somebody_has_gone_on_with_is_theirs(tools: AttemptGit, repository: Path) -> None:
+    new = await interrupted(repository)
+    git(repository, "checkout", "--quiet", new.branch)
+    assert await cleared(tools, new) == ["main", "work/one"], "it is checked out"
+    new = await interrupted(repository_in(repository.parent / "another"))
+    git(new.repository, "checkout", "--quiet", new.branch)
+    commit_file(new.repository, "more.txt")
+    git(new.repository, "checkout", "--quiet", "main")
+    assert await cleared(tools, new) == ["main", "work/one"], "it has a commit of its own"
+
+
+async def test_another_servers_worktree_is_let_be(tools: AttemptGit, repository: Path) -> None:
+    new = await interrupted(repository)
+    assert not await tools.worktrees.clear_unfinished(f"{new.path}-2", repository=new.repository)
+    assert f"refs/heads/{new.branch}" in refs(repository)

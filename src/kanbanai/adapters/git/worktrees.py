@@ -13,6 +13,7 @@ import stat
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+from kanbanai.adapters.git import unfinished
 from kanbanai.adapters.git.bases import Bases, verified
 from kanbanai.adapters.git.branches import free_name
 from kanbanai.adapters.git.committing import Committing
@@ -20,6 +21,7 @@ from kanbanai.adapters.git.listing import known_worktrees
 from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, NETWORK_PATIENCE, Place, Places, to_the_end
 from kanbanai.adapters.git.pushing import Pushing
 from kanbanai.adapters.git.salvage import GitSalvages
+from kanbanai.adapters.git.unfinished import Unfinished
 from kanbanai.adapters.git.watching import changes
 from kanbanai.domain.errors import GitFailed
 from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
@@ -43,20 +45,21 @@ class GitWorktrees:
         late = await self._bases.fetched(new.repository, new.base, new.remote) if new.fetch else None
         commit = await self._bases.commit(new.repository, new.base, new.remote)
         made = _Made(Path(new.path))
-        branch: str | None = None
+        begun: Unfinished | None = None
         try:
             async with self._places.refs_of(common_dir):
                 wanted = await free_name(self._git, new.repository, new.branch)
                 await asyncio.to_thread(made.folders)
+                begun = await unfinished.begin(self._git, new.repository, new.path, wanted, commit)
                 await self._git.run(new.repository, "branch", "--no-track", "--", wanted, commit)
-                branch = wanted
             # The name is ours now; many attempts may write their files at the same time.
-            await self._add(new.repository, new.path, branch)
+            await self._add(new.repository, new.path, wanted)
             notes = await self._submodules(await self._places.worktree(new.path))
+            await unfinished.finish(self._git, new.repository, begun)
         except BaseException:
-            await to_the_end(self._undo(new.repository, common_dir, made, branch, commit))
+            await to_the_end(self._undo(new.repository, common_dir, made, begun))
             raise
-        return WorktreeMade(new.path, branch, commit, ((late,) if late else ()) + notes)
+        return WorktreeMade(new.path, wanted, commit, ((late,) if late else ()) + notes)
 
     async def _add(self, repository: str, path: str, branch: str) -> None:
         """Adds a worktree. A hook that fails (post-checkout) fails it too: the worktree is not what it should be."""
@@ -74,16 +77,30 @@ class GitWorktrees:
             return (f"Not all submodules could be brought into the worktree: {error}",)
         return ()
 
-    async def _undo(
-        self, repository: str, common_dir: Path, made: _Made, branch: str | None, commit: str
-    ) -> None:
+    async def clear_unfinished(self, path: str, *, repository: str) -> bool:
+        common_dir = await self._places.common_dir(repository)
+        begun = await unfinished.of_path(self._git, repository, path)
+        async with self._places.refs_of(common_dir):
+            for one in begun:
+                await to_the_end(self._take_back(repository, Path(path), one))
+        return bool(begun)
+
+    async def _undo(self, repository: str, common_dir: Path, made: _Made, begun: Unfinished | None) -> None:
         """Takes away what was made of a worktree that could not be finished."""
         async with self._places.refs_of(common_dir):
-            if branch is not None:
-                await asyncio.to_thread(removed, made.path)
-                await self._forget(repository, str(made.path))
-                await self._git.run(repository, "update-ref", "-d", f"refs/heads/{branch}", commit)
+            if begun is not None:
+                await self._take_back(repository, made.path, begun)
             await asyncio.to_thread(made.remove_folders)
+
+    async def _take_back(self, repository: str, path: Path, begun: Unfinished) -> None:
+        """Takes away what was begun: the folder, and the branch, unless somebody has gone on from where it began."""
+        await asyncio.to_thread(removed, path)
+        await self._forget(repository, str(path))
+        tip = await verified(self._git, repository, f"refs/heads/{begun.branch}")
+        is_in_use = any(one.branch == begun.branch for one in await known_worktrees(self._git, repository))
+        if tip == begun.commit and not is_in_use:
+            await self._git.run(repository, "update-ref", "-d", f"refs/heads/{begun.branch}", begun.commit)
+        await unfinished.finish(self._git, repository, begun)
 
     async def _forget(self, repository: str, path: str) -> None:
         """Makes git forget a worktree whose folder is gone, though it was locked by a git that was killed."""
