@@ -28,6 +28,7 @@ export function FileChoice({ files, leftOut, onChange }: Props) {
             <label className="border-line bg-sunken text-2 flex h-8 items-center gap-2 rounded-t border-b px-2.5 text-xs font-medium">
                 <input
                     type="checkbox"
+                    aria-label={say("allFiles")}
                     checked={chosen === files.length}
                     ref={(box) => {
                         if (box) box.indeterminate = chosen > 0 && chosen < files.length
