@@ -71,11 +71,23 @@ export async function staged(play) {
             args: FLAGS.split(" "),
         })
         return await play({ browser, base: `http://127.0.0.1:${server.port}`, folder, server })
+    } catch (error) {
+        await picturesOfFailure(browser)
+        throw error
     } finally {
         await browser?.close()
         await server.end()
         await rm(folder, { recursive: true, force: true })
     }
+}
+
+/** What every page showed when a walk failed, where pictures are kept. */
+async function picturesOfFailure(browser) {
+    const kept = process.env.PICTURES ?? process.env.SHOTS
+    if (!kept || !browser) return
+    const pages = browser.contexts().flatMap((context) => context.pages())
+    for (const [place, page] of pages.entries())
+        await page.screenshot({ path: join(kept, `failed-${place}.png`) })
 }
 
 /** A page whose errors fail the test. */
