@@ -248,6 +248,26 @@ class WorktreesContract(ABC):
         assert git(made.path, "status", "--porcelain") == ""
         assert (repository / ".git" / "config").read_text() == config
 
+    async def test_chosen_files_are_committed_and_no_others(
+        self, worktrees: Worktrees, repository: Path
+    ) -> None:
+        commit_file(repository, "a.txt", "a\n")
+        commit_file(repository, "b.txt", "b\n")
+        made = await self.made(worktrees, repository)
+        for name in ("new.txt", "other.txt", "star*.txt", "start.txt", "staged.txt"):
+            write(made.path, name)
+        git(made.path, "add", "staged.txt")
+        git(made.path, "rm", "--quiet", "a.txt")
+        unlink(f"{made.path}/b.txt")
+        only = ["new.txt", "a.txt", "b.txt", "star*.txt"]
+        done = await worktrees.commit(made.path, message="some", identity=ME, only=only)
+        assert done is not None
+        changed = git(made.path, "show", "--format=", "--name-status", "--no-renames", "HEAD").splitlines()
+        assert sorted(changed) == ["A\tnew.txt", "A\tstar*.txt", "D\ta.txt", "D\tb.txt"]
+        left = git(made.path, "status", "--porcelain").splitlines()
+        assert sorted(left) == ["?? other.txt", "?? start.txt", "A  staged.txt"]
+        assert await worktrees.commit(made.path, message="again", identity=ME, only=["new.txt"]) is None
+
     async def test_without_changes_there_is_nothing_to_commit(
         self, worktrees: Worktrees, repository: Path
     ) -> None:

@@ -117,6 +117,18 @@ async def test_a_commit_is_made_and_told(desk: Desk) -> None:
     assert (await desk.get("diff", commit=answer.json()["shortSha"]))["to"] == answer.json()["sha"]
 
 
+async def test_chosen_files_are_committed(desk: Desk) -> None:
+    write(desk.worktree, "new.txt")
+    write(desk.worktree, "other.txt")
+    assert (await desk.post("commit", {"subject": "one", "paths": ["new.txt"]})).status_code == 200
+    assert [one["path"] for one in (await desk.get("diff", against="head"))["files"]] == ["other.txt"]
+    for wrong in (["new.txt", "../x"], ["x" * 4_000] * 300):
+        answer = problem(await desk.post("commit", {"subject": "x", "paths": wrong}), 400)
+        assert answer["errors"][0]["field"].startswith("paths")
+    refused = problem(await desk.post("commit", {"subject": "x", "paths": ["new.txt"]}), 422)
+    assert refused["code"] == "commit_refused"
+
+
 async def test_what_git_refuses_is_told_to_nobody_else(desk: Desk) -> None:
     since = await desk.head()
     assert problem(await desk.post("commit", {"subject": "x"}), 422)["code"] == "commit_refused"

@@ -172,7 +172,10 @@ class PaperWorktrees:
     async def has_changes(self, path: str) -> bool:
         return self.is_dirty
 
-    async def commit(self, path: str, *, message: str, identity: Identity) -> CommitMade | None:
+    async def commit(
+        self, path: str, *, message: str, identity: Identity, only: Sequence[str] | None = None
+    ) -> CommitMade | None:
+        assert only is None
         if self.failure is not None:
             raise self.failure
         self.log.append(f"commit {message!r}")

@@ -19,49 +19,75 @@ async function freePort() {
     return port
 }
 
+/** A server that can be killed and started again, on the same port with the same data. */
+class Server {
+    constructor(folder, port) {
+        this.folder = folder
+        this.port = port
+    }
+
+    async start() {
+        this.process = spawn(
+            join(ROOT, ".venv/bin/kanbanai"),
+            ["serve", "--port", String(this.port), "--data-dir", join(this.folder, "data")],
+            {
+                stdio: ["ignore", "pipe", "pipe"],
+                env: {
+                    ...process.env,
+                    GIT_CONFIG_NOSYSTEM: "1",
+                    GIT_CONFIG_GLOBAL: "/dev/null",
+                    XDG_CONFIG_HOME: join(this.folder, "home"),
+                },
+            },
+        )
+        this.ended = new Promise((resolve) => this.process.once("exit", resolve))
+        let said = ""
+        await new Promise((resolve, reject) => {
+            const hear = (piece) => {
+                said += piece
+                if (said.includes(`:${this.port}`)) resolve()
+            }
+            this.process.stdout.on("data", hear)
+            this.process.stderr.on("data", hear)
+            this.process.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${said}`)))
+        })
+    }
+
+    async end(signal = "SIGTERM") {
+        this.process.kill(signal)
+        await this.ended
+    }
+}
+
 /** Calls `play` with a server and a browser; whatever was started ends afterwards. */
 export async function staged(play) {
     const folder = await mkdtemp(join(tmpdir(), "kanbanai-e2e-"))
-    const port = await freePort()
-    const home = join(folder, "home")
-    const server = spawn(
-        join(ROOT, ".venv/bin/kanbanai"),
-        ["serve", "--port", String(port), "--data-dir", join(folder, "data")],
-        {
-            stdio: ["ignore", "pipe", "pipe"],
-            env: {
-                ...process.env,
-                GIT_CONFIG_NOSYSTEM: "1",
-                GIT_CONFIG_GLOBAL: "/dev/null",
-                XDG_CONFIG_HOME: home,
-            },
-        },
-    )
-    let said = ""
-    const ready = new Promise((resolve, reject) => {
-        const hear = (piece) => {
-            said += piece
-            if (said.includes(`:${port}`)) resolve()
-        }
-        server.stdout.on("data", hear)
-        server.stderr.on("data", hear)
-        server.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${said}`)))
-    })
-    const ended = new Promise((resolve) => server.once("exit", resolve))
+    const server = new Server(folder, await freePort())
     let browser
     try {
-        await ready
+        await server.start()
         browser = await chromium.launch({
             executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
             args: FLAGS.split(" "),
         })
-        return await play({ browser, base: `http://127.0.0.1:${port}`, folder })
+        return await play({ browser, base: `http://127.0.0.1:${server.port}`, folder, server })
+    } catch (error) {
+        await picturesOfFailure(browser)
+        throw error
     } finally {
         await browser?.close()
-        server.kill("SIGTERM")
-        await ended
+        await server.end()
         await rm(folder, { recursive: true, force: true })
     }
+}
+
+/** What every page showed when a walk failed, where pictures are kept. */
+async function picturesOfFailure(browser) {
+    const kept = process.env.PICTURES ?? process.env.SHOTS
+    if (!kept || !browser) return
+    const pages = browser.contexts().flatMap((context) => context.pages())
+    for (const [place, page] of pages.entries())
+        await page.screenshot({ path: join(kept, `failed-${place}.png`) })
 }
 
 /** A page whose errors fail the test. */

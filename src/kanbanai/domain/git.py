@@ -160,10 +160,10 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     before: str
 
 
-def path_in_repository(text: str) -> str:
-    """`text` as the path of a file in a repository. Raises Invalid, naming `path`."""
+def path_in_repository(text: str, field: str = "path") -> str:
+    """`text` as the path of a file in a repository. Raises Invalid, naming the field."""
     if not text:
-        raise Invalid.coded("path", "Missing path", "is required")
+        raise Invalid.coded(field, "Missing path", "is required")
     parts = text.split("/")
     if (
         text.startswith("/")
@@ -171,5 +171,5 @@ def path_in_repository(text: str) -> str:
         or len(text.encode("utf-8", "replace")) > MAX_PATH
         or any(part in {"", ".", ".."} or part.casefold() == ".git" for part in parts)
     ):
-        raise Invalid.field("path", f"{text[:200]!r} is no path of a file in the repository")
+        raise Invalid.field(field, f"{text[:200]!r} is no path of a file in the repository")
     return text

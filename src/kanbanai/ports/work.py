@@ -223,9 +223,12 @@ class Worktrees(Protocol):
         """Whether anything in the worktree is not committed: changed, added, untracked, deleted."""
         ...
 
-    async def commit(self, path: str, *, message: str, identity: Identity) -> CommitMade | None:
+    async def commit(
+        self, path: str, *, message: str, identity: Identity, only: Sequence[str] | None = None
+    ) -> CommitMade | None:
         """Commits everything in the worktree, the repository's hooks included; None: there was nothing to commit.
 
+        `only`: nothing but these files, by their paths in the repository; those that are gone are named like others.
         The identity is used for this commit and written nowhere; where it is empty git's own configuration counts.
         Raises CommitRefused: a hook said no, nobody is known as the author, a merge is going on.
         """

@@ -444,10 +444,12 @@ export interface ColumnPatch {
     index?: number
 }
 
-/** A commit of everything in the worktree. */
+/** A commit of everything in the worktree, or of the files in `paths`. */
 export interface CommitDraft {
     subject: string
     body?: string | null
+    /** Only these files, by their paths in the repository; of a renamed one both names. */
+    paths?: string[] | null
 }
 
 /** The commits that a branch has and its base has not, the newest first. `truncated`: there are older ones. */
@@ -1697,7 +1699,7 @@ export interface Routes {
     }
     /** Abort what waits */
     "POST /attempts/{attempt_id}/git/abort": { query: never; body: never; answer: Aborted }
-    /** Commit everything */
+    /** Commit */
     "POST /attempts/{attempt_id}/git/commit": { query: never; body: CommitDraft; answer: Committed }
     /** The commits of an attempt */
     "GET /attempts/{attempt_id}/git/commits": { query: never; body: never; answer: CommitList }

@@ -44,7 +44,9 @@ export function complain(title: string, error: unknown, action?: Notice["action"
 /** An error in a sentence, and its code. */
 export function tellOf(error: unknown): { detail: string; code: string } {
     if (error instanceof ApiProblem) {
-        const fields = error.fields.map(({ field, message }) => `${field}: ${message}`)
+        const fields = error.fields
+            .map(({ field, message }) => `${field}: ${message}`)
+            .filter((words) => !error.detail.includes(words)) // an error of one field often says it there
         return { detail: [error.detail, ...fields].join("\n"), code: error.code || String(error.status) }
     }
     if (error instanceof Unreachable) return { detail: error.message, code: "unreachable" }

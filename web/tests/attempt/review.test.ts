@@ -49,7 +49,7 @@ describe("the next sensible step", () => {
         [{ ...calm, hasUncommitted: true, behind: 2 }, "commit"],
         [{ ...calm, ahead: 1, behind: 2 }, "update"],
         [{ ...calm, ahead: 1 }, "merge"],
-        [{ ...calm, goingOn: "rebase", hasUncommitted: true }, "continue"],
+        [{ ...calm, goingOn: "rebase", hasUncommitted: true }, null],
     ] as const)("of %o is %s", (standing, act) => {
         expect(nextAct(standing)).toBe(act)
         expect(otherActs(standing)).not.toContain(act)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, HOOK_PATIENCE, Place, Places
@@ -23,33 +25,43 @@ _GOING_ON = {
 """What git keeps in a worktree's own folder while it waits for a person, in the order in which they hide each other."""
 
 
+_LITERALLY = {"GIT_LITERAL_PATHSPECS": "1"}
+"""A path that holds `*` or `[` names the file of that name, nothing else."""
+
+
 class Committing:
-    """Commits everything there is."""
+    """Commits everything there is, or the files that somebody chose."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
 
-    async def has_changes(self, place: Place) -> bool:
-        """Whether anything is not committed."""
-        asked = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
-        return bool((await self._places.run(place, *asked, bound=1, patience=CHECKOUT_PATIENCE)).data)
+    async def has_changes(self, place: Place, only: Sequence[str] = ()) -> bool:
+        """Whether anything, or anything of these files, is not committed."""
+        asked = ("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal", "--", *only)
+        found = await self._places.run(place, *asked, also=_LITERALLY, bound=1, patience=CHECKOUT_PATIENCE)
+        return bool(found.data)
 
-    async def commit(self, place: Place, message: str, identity: Identity) -> CommitMade | None:
-        """Commits everything; None: there was nothing. Raises CommitRefused; then everything is staged."""
+    async def commit(
+        self, place: Place, message: str, identity: Identity, only: Sequence[str] | None = None
+    ) -> CommitMade | None:
+        """Commits everything, or only these files; None: there was nothing.
+
+        Raises CommitRefused; then what was to be committed is staged. What somebody has staged of other files stays so.
+        """
         async with self._places.files_of(place):
             if waiting := await going_on(place):
                 raise CommitRefused(f"A {waiting} is going on in this worktree; continue or abort it first")
-            await self._stage(place)
-            staged = ("diff", "--cached", "--quiet", "--no-ext-diff")
-            if (await self._places.run(place, *staged, accepted=(0, 1))).code == 0:
+            chosen = () if only is None else ("--only", "--", *only)
+            if not await (self._stage(place) if only is None else self._take_up(place, only)):
                 return None
             made = await self._places.run(
                 place,
                 "commit",
                 "--quiet",
                 "--file=-",
+                *chosen,
                 stdin=message.encode(),
-                also=environment_of(identity),
+                also=environment_of(identity) | _LITERALLY,
                 accepted=(0, 1, 128),
                 patience=HOOK_PATIENCE,
             )
@@ -63,11 +75,33 @@ class Committing:
         sha, short, subject = shown.text.rstrip("\n").split("\0")
         return CommitMade(sha, short, subject)
 
-    async def _stage(self, place: Place) -> None:
+    async def _stage(self, place: Place) -> bool:
+        """Stages everything; False: there was nothing."""
+        await self._add(place, "--all")
+        staged = ("diff", "--cached", "--quiet", "--no-ext-diff")
+        return (await self._places.run(place, *staged, accepted=(0, 1))).code != 0
+
+    async def _take_up(self, place: Place, only: Sequence[str]) -> bool:
+        """Takes those of the files under git's care that are not yet; False: nothing of them changed.
+
+        A commit of chosen files knows by itself which of them are gone.
+        """
+        if not await self.has_changes(place, only):
+            return False
+        there = await asyncio.to_thread(_existing, place.path, only)
+        if there:
+            await self._add(place, "--", *there)
+        return True
+
+    async def _add(self, place: Place, *which: str) -> None:
         try:
-            await self._places.run(place, "add", "--all", patience=CHECKOUT_PATIENCE)
+            await self._places.run(place, "add", *which, also=_LITERALLY, patience=CHECKOUT_PATIENCE)
         except GitFailed as error:
             raise CommitRefused(f"Not everything can be committed: {error}") from error
+
+
+def _existing(folder: str, paths: Sequence[str]) -> list[str]:
+    return [path for path in paths if os.path.lexists(f"{folder}/{path}")]
 
 
 def environment_of(identity: Identity) -> dict[str, str]:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import shutil
 import stat
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 from kanbanai.adapters.git import unfinished
@@ -119,8 +119,10 @@ class GitWorktrees:
     async def has_changes(self, path: str) -> bool:
         return await self._committing.has_changes(await self._places.worktree(path))
 
-    async def commit(self, path: str, *, message: str, identity: Identity) -> CommitMade | None:
-        return await self._committing.commit(await self._places.worktree(path), message, identity)
+    async def commit(
+        self, path: str, *, message: str, identity: Identity, only: Sequence[str] | None = None
+    ) -> CommitMade | None:
+        return await self._committing.commit(await self._places.worktree(path), message, identity, only)
 
     async def push(
         self,

@@ -12,7 +12,7 @@ from litestar import get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
-from kanbanai.domain.errors import CommitRefused, MergeConflict
+from kanbanai.domain.errors import CommitRefused, Invalid, MergeConflict
 from kanbanai.domain.git import (
     CommitList,
     Diff,
@@ -31,6 +31,10 @@ from kanbanai.usecases import attempts
 
 MAX_MESSAGE = 65_536
 """Characters of a commit's message; what GitHub takes as the body of a pull request."""
+MAX_CHOSEN = 1_000
+"""Files that are chosen for a commit; who wants more takes everything."""
+MAX_CHOSEN_BYTES = 1_000_000
+"""Bytes of their paths: half of what Linux gives a program for its arguments."""
 
 AttemptPath = Annotated[AttemptId, PathParameter(description="The attempt's id.")]
 Against = Annotated[
@@ -50,10 +54,29 @@ _READING = also({409: _NO_WORKTREE, 502: _NO_GIT})
 
 
 class CommitDraft(msgspec.Struct, kw_only=True):
-    """A commit of everything in the worktree."""
+    """A commit of everything in the worktree, or of the files in `paths`."""
 
     subject: Message
     body: Annotated[str, Meta(max_length=MAX_MESSAGE)] | None = None
+    paths: (
+        Annotated[
+            list[str],
+            Meta(
+                min_length=1,
+                max_length=MAX_CHOSEN,
+                description="Only these files, by their paths in the repository; of a renamed one both names.",
+            ),
+        ]
+        | None
+    ) = None
+
+    def chosen(self) -> list[str] | None:
+        """The paths, checked; None: everything. Raises Invalid, naming the field."""
+        if self.paths is None:
+            return None
+        if sum(len(path.encode("utf-8", "replace")) for path in self.paths) > MAX_CHOSEN_BYTES:
+            raise Invalid.field("paths", f"are longer than {MAX_CHOSEN_BYTES:,} bytes together")
+        return [path_in_repository(path, f"paths.{place}") for place, path in enumerate(self.paths)]
 
 
 class Committed(msgspec.Struct, rename="camel"):
@@ -180,7 +203,7 @@ async def list_git_commits(
 
 @post(
     "/attempts/{attempt_id:str}/git/commit",
-    summary="Commit everything",
+    summary="Commit",
     tags=["git"],
     status_code=200,
     opt=also({409: _NO_WORKTREE, 422: "Nothing to commit, no author, or a hook refused.", 502: _NO_GIT}),
@@ -188,13 +211,15 @@ async def list_git_commits(
 async def commit_all(
     attempt_id: AttemptPath, data: JSONBody[CommitDraft], store: FromStore, attempt_git: FromAttemptGit
 ) -> Committed:
-    """Commits all changes and untracked files, by whom the settings name, with the repository's hooks."""
+    """Commits all changes and untracked files, or those chosen, as whom the settings name; the hooks run."""
     ground = await store.read(use_cases.ground, attempt_id)
     subject = data.subject.strip()
     if not subject:
         raise CommitRefused("A commit needs a subject that is not blank")
     message = f"{subject}\n\n{data.body.strip()}\n" if data.body and data.body.strip() else f"{subject}\n"
-    made = await attempt_git.worktrees.commit(ground.path, message=message, identity=ground.identity)
+    made = await attempt_git.worktrees.commit(
+        ground.path, message=message, identity=ground.identity, only=data.chosen()
+    )
     if made is None:
         raise CommitRefused("There is nothing to commit")
     await store.run(attempts.record_commit, attempt_id, sha=made.short, subject=made.subject)

@@ -1,6 +1,6 @@
 import { type QueryClient, useQuery } from "@tanstack/react-query"
 import { useEffect } from "react"
-import type { Permission } from "@/api/api.gen"
+import type { Inbox, Permission } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { complain } from "@/app/notices"
 import { useProjectId } from "@/app/navigation"
@@ -11,32 +11,30 @@ import { text } from "./text"
 export type Decision = "allow" | "allow_always" | "reject" | "reject_always"
 
 const KEY = ["permissions"]
-/** Milliseconds between two looks while agents work: only one board's stream is heard, agents of all boards ask. */
-const LOOK = 4_000
 
-/** What waits for a person in all projects, the oldest first. */
+/**
+ * What waits for a person in all projects, the oldest first. The dashboard's stream says which requests wait, wherever;
+ * the requests themselves are asked for when these are others, and not otherwise.
+ */
 export function usePending(): readonly Permission[] {
     const { feed, queries } = useServices()
-    const overview = useSignal(feed.overview)
-    const isWorking = (overview?.activeAttempts.length ?? 0) > 0
+    const waiting = useSignal(feed.overview)?.inboxItems
+    const named = waiting && waitingNamed(waiting)
     const projectId = useProjectId()
     const { data } = useQuery({
         queryKey: KEY,
         queryFn: async () => (await call("GET /permissions")).permissions,
-        staleTime: LOOK,
-        refetchInterval: isWorking ? LOOK : false,
-        // Somebody may look at another window and wants to be told.
-        refetchIntervalInBackground: true,
+        staleTime: Infinity,
     })
     useEffect(() => {
         void queries.invalidateQueries({ queryKey: KEY })
-    }, [queries, overview])
+    }, [queries, named])
     useEffect(() => {
         if (projectId === null) return
+        // The board that is looked at tells its own requests whole, and a moment earlier.
         const letGo = feed.hold(projectId)
         const stop = feed.board(projectId).listen((item) => {
             if (item.event === "attempt_permission") told(queries, item.body.permission)
-            else if (item.event === "snapshot") void queries.invalidateQueries({ queryKey: KEY })
         })
         return () => {
             stop()
@@ -44,6 +42,11 @@ export function usePending(): readonly Permission[] {
         }
     }, [feed, queries, projectId])
     return data ?? NONE
+}
+
+/** The requests that wait, as one word: the same word as long as they are the same. */
+function waitingNamed({ waiting, meta }: Inbox): string {
+    return `${meta?.totalWaiting ?? 0} ${(waiting ?? []).map(({ id }) => id).join(" ")}`
 }
 
 const NONE: readonly Permission[] = []
@@ -70,8 +73,8 @@ export async function answer(
         told(queries, permission)
     } catch (error) {
         complain(say(text, "notAnswered"), error)
-    } finally {
         void queries.invalidateQueries({ queryKey: KEY })
+    } finally {
         void queries.invalidateQueries({ queryKey: ["attempt", attemptId] })
     }
 }

@@ -105,7 +105,7 @@ function Board({ projectId }: { projectId: string }) {
     }
     return (
         <BoardProvider value={context}>
-            <div className="flex h-full min-w-0">
+            <div className="relative flex h-full min-w-0">
                 <div className={classes("flex min-w-0 flex-1 flex-col", isOpen && "max-lg:hidden")}>
                     <Header
                         projectId={projectId}

@@ -26,8 +26,10 @@ export default function Guide() {
     return <GuideLine projectId={projectId} />
 }
 
-/** Attempts that were merged by this page; the board itself does not say it. */
+/** Attempts that were merged while this page was looked at; the board itself does not say it. */
 const merged = new Set<string>()
+/** How the line of the log begins that a merge leaves. */
+const MERGED = "[git] merged "
 
 function GuideLine({ projectId }: { projectId: string }) {
     const say = useText(text)
@@ -42,7 +44,7 @@ function GuideLine({ projectId }: { projectId: string }) {
                 if (item.event === "attempt_permission" || item.event === "snapshot") {
                     void queries.invalidateQueries({ queryKey: ["guide"] })
                 }
-                if (item.event !== "attempt_log" || !item.body.message.startsWith("[git] merged ")) return
+                if (item.event !== "attempt_log" || !item.body.message.startsWith(MERGED)) return
                 merged.add(item.body.attemptId)
                 setMerged(merged.size)
             }),
@@ -54,7 +56,17 @@ function GuideLine({ projectId }: { projectId: string }) {
         staleTime: 0,
     }).data
     const waiting = new Set(pending?.map(({ attemptId }) => attemptId))
-    const step = stepOf(board, openKey === null ? null : decodeURIComponent(openKey), waiting, merged)
+    const next = (known: ReadonlySet<string>) =>
+        stepOf(board, openKey === null ? null : decodeURIComponent(openKey), waiting, known)
+    const told = next(merged)
+    const unsure = told?.kind === "merge" ? told.attemptId : null
+    const was = useQuery({
+        queryKey: ["guide", "merged", unsure],
+        queryFn: () => wasMerged(unsure ?? ""),
+        enabled: unsure !== null,
+    })
+    if (unsure !== null && was.isPending) return null
+    const step = unsure !== null && was.data ? next(new Set([...merged, unsure])) : told
     if (!step) return null
     return (
         <aside
@@ -74,6 +86,12 @@ function GuideLine({ projectId }: { projectId: string }) {
             </IconButton>
         </aside>
     )
+}
+
+/** Whether an attempt was merged before this page was opened: its log says so. */
+async function wasMerged(attemptId: string): Promise<boolean> {
+    const { logs } = await call("GET /attempts/{attempt_id}/logs", { path: { attempt_id: attemptId } })
+    return logs.some(({ message }) => message.startsWith(MERGED))
 }
 
 interface ActProps {

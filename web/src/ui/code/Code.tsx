@@ -101,7 +101,7 @@ export function CopyButton({
         setTimeout(() => setCopied(false), SAID)
     }
     return (
-        <IconButton label={label} onClick={() => void copy()} className={classes("size-6", className)}>
+        <IconButton label={label} onClick={() => void copy()} className={classes("size-6!", className)}>
             {isCopied ? <Check size={14} className="text-ok" /> : <Copy size={14} strokeWidth={1.5} />}
         </IconButton>
     )

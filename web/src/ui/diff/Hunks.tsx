@@ -150,7 +150,7 @@ function Face({ text, tokens, marks, kind }: FaceProps): ReactNode {
     if (!marks?.length) return <Tokens tokens={coloured} />
     return cut(coloured, marks).map(({ tokens: part, isMarked }, place) =>
         isMarked ? (
-            <mark key={place} className={classes("text-inherit", MARKS[kind])}>
+            <mark key={place} className={classes("text-1 **:text-1!", MARKS[kind])}>
                 <Tokens tokens={part} />
             </mark>
         ) : (

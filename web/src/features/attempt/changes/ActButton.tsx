@@ -4,7 +4,6 @@ import {
     GitCommitHorizontal,
     GitMerge,
     type LucideIcon,
-    Play,
     RefreshCw,
 } from "lucide-react"
 import { useState } from "react"
@@ -28,7 +27,6 @@ const ICONS: Record<GitAct, LucideIcon> = {
     update: RefreshCw,
     merge: GitMerge,
     push: ArrowUpFromLine,
-    continue: Play,
 }
 
 /** What brings the work home: the next sensible step, the others in a menu beside it. */
@@ -63,17 +61,11 @@ export function ActButton({ shown, status }: { shown: Shown; status: WorktreeSta
                 })
                 return say("pushed", { branch, remote })
             })
-        else if (act === "continue")
-            void run(say("notContinued"), async () => {
-                await call("POST /attempts/{attempt_id}/git/continue", { path })
-                return say("continued")
-            })
         else setAsked(act)
     }
     const label = (act: GitAct): string => say(`act.${act}`, { base: attempt.baseBranch })
     /** While the agent works its branch is not moved under its feet. */
-    const obstacle = (act: GitAct): string | null =>
-        isAtWork && (act === "update" || act === "continue") ? say("atWork") : null
+    const obstacle = (act: GitAct): string | null => (isAtWork && act === "update" ? say("atWork") : null)
     if (next === null && others.length === 0) return null
     const main = next ?? others[0]
     if (main === undefined) return null

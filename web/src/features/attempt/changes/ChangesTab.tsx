@@ -137,7 +137,7 @@ function Loaded({ shown, files, isCut, status, commits, against, setAgainst }: L
                     aria-label={say("compare")}
                     value={against}
                     onChange={(event) => setAgainst(event.target.value)}
-                    className="border-line-strong bg-surface h-6 max-w-28 rounded border px-1 text-xs"
+                    className="border-line-strong bg-surface h-6 max-w-36 rounded border px-1 text-xs"
                 >
                     <option value="base">{say("all")}</option>
                     <option value="head">{say("uncommitted")}</option>

@@ -1,10 +1,13 @@
-import { GitMerge } from "lucide-react"
+import { AppWindow, Bot, GitMerge, SquareTerminal } from "lucide-react"
 import { useState } from "react"
 import type { WorktreeStatus } from "@/api/api.gen"
 import { call } from "@/api/client"
-import { complain } from "@/app/notices"
+import { useGo } from "@/app/navigation"
+import { complain, notify } from "@/app/notices"
+import { paths } from "@/app/paths"
 import { useServices } from "@/app/services"
 import { useText } from "@/app/text"
+import { isActive } from "@/sync/fold"
 import { Button } from "@/ui/Button"
 import type { Shown } from "../frame/AttemptFrame"
 import { openInEditor } from "../start/acts"
@@ -16,7 +19,11 @@ export function ConflictPanel({ shown, status }: { shown: Shown; status: Worktre
     const say = useText(text)
     const { queries } = useServices()
     const [isBusy, setBusy] = useState(false)
+    const go = useGo()
+    const { projectId, card } = shown
     const attemptId = shown.attempt.id
+    /** While the agent works, its files are not changed under its hands. */
+    const atWork = isActive(shown.status) ? say("atWork") : undefined
     const path = { attempt_id: attemptId }
     const act = async (title: string, what: () => Promise<unknown>): Promise<void> => {
         setBusy(true)
@@ -47,6 +54,7 @@ export function ConflictPanel({ shown, status }: { shown: Shown; status: Worktre
                         <li key={file} className="flex h-7 items-center gap-2">
                             <span className="mono min-w-0 flex-1 truncate">{file}</span>
                             <Button isSmall look="ghost" onClick={() => void openInEditor(attemptId, file)}>
+                                <AppWindow size={14} strokeWidth={1.5} aria-hidden />
                                 {say("openEditor")}
                             </Button>
                         </li>
@@ -57,18 +65,21 @@ export function ConflictPanel({ shown, status }: { shown: Shown; status: Worktre
                 <Button
                     isSmall
                     look={status.conflicts.length === 0 ? "primary" : "plain"}
-                    disabled={isBusy}
+                    disabled={isBusy || atWork !== undefined}
+                    title={atWork}
                     onClick={() =>
-                        void act(say("notContinued"), () =>
-                            call("POST /attempts/{attempt_id}/git/continue", { path }),
-                        )
+                        void act(say("notContinued"), async () => {
+                            await call("POST /attempts/{attempt_id}/git/continue", { path })
+                            notify({ kind: "news", title: say("continued"), detail: "", code: "" })
+                        })
                     }
                 >
                     {say("act.continue")}
                 </Button>
                 <Button
                     isSmall
-                    disabled={isBusy}
+                    disabled={isBusy || atWork !== undefined}
+                    title={atWork}
                     onClick={() =>
                         void act(say("notAborted"), () =>
                             call("POST /attempts/{attempt_id}/git/abort", { path }),
@@ -80,6 +91,7 @@ export function ConflictPanel({ shown, status }: { shown: Shown; status: Worktre
                 {status.conflicts.length > 0 && (
                     <Button
                         isSmall
+                        look="ghost"
                         disabled={isBusy}
                         onClick={() =>
                             void sayToAgent(
@@ -88,9 +100,20 @@ export function ConflictPanel({ shown, status }: { shown: Shown; status: Worktre
                             )
                         }
                     >
+                        <Bot size={14} strokeWidth={1.5} aria-hidden />
                         {say("askAgent")}
                     </Button>
                 )}
+                <Button
+                    isSmall
+                    look="ghost"
+                    onClick={() =>
+                        go(paths.attempt(projectId, card.ticketKey ?? card.id, attemptId, "terminal"))
+                    }
+                >
+                    <SquareTerminal size={14} strokeWidth={1.5} aria-hidden />
+                    {say("openTerminal")}
+                </Button>
             </div>
         </section>
     )

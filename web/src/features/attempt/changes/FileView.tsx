@@ -81,7 +81,7 @@ export const FileView = memo(function FileView({ file, isSplit, review, against,
                 <IconButton
                     label={say("openFile", { file: file.path })}
                     onClick={() => void openInEditor(attemptId, file.path)}
-                    className="size-6 max-sm:hidden"
+                    className="size-6! max-sm:hidden"
                 >
                     <AppWindow size={14} strokeWidth={1.5} />
                 </IconButton>

@@ -1,12 +1,12 @@
 import type { WorktreeStatus } from "@/api/api.gen"
 
-export type GitAct = "commit" | "update" | "merge" | "push" | "continue"
+export type GitAct = "commit" | "update" | "merge" | "push"
 
 type Standing = Pick<WorktreeStatus, "goingOn" | "hasUncommitted" | "behind" | "ahead">
 
-/** What is sensible to do next with an attempt's branch; null: nothing. */
+/** What is sensible to do next with an attempt's branch; null: nothing, or a conflict has to be dealt with first. */
 export function nextAct({ goingOn, hasUncommitted, behind, ahead }: Standing): GitAct | null {
-    if (goingOn !== null) return "continue"
+    if (goingOn !== null) return null
     if (hasUncommitted) return "commit"
     if (ahead > 0 && behind > 0) return "update"
     return ahead > 0 ? "merge" : null

@@ -78,6 +78,16 @@ function List({ rows }: { rows: readonly Row[] }) {
         const element = scroller.current
         if (element && follows.current) element.scrollTop = element.scrollHeight
     }, [total, rows])
+    useEffect(() => {
+        // A request or a message that waits takes room from below: the end stays in sight.
+        const element = scroller.current
+        if (!element) return
+        const observer = new ResizeObserver(() => {
+            if (follows.current) element.scrollTop = element.scrollHeight
+        })
+        observer.observe(element)
+        return () => observer.disconnect()
+    }, [])
     useKeptPlace(rows, virtual, scroller, follows)
     useEarlier(scroller, rows)
 

@@ -8,6 +8,7 @@ import { CopyButton } from "@/ui/code/Code"
 import { text } from "../text"
 import { size } from "../words"
 import { useChat } from "./context"
+import { plain } from "./printed"
 
 interface Props {
     itemId: string
@@ -72,11 +73,6 @@ function Printed({
             />
         </div>
     )
-}
-
-/** Without a terminal's colours and cursor moves. */
-function plain(words: string): string {
-    return words.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007]*\u0007/g, "")
 }
 
 /** Bytes that are fetched at once. */

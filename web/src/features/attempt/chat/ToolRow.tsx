@@ -117,10 +117,14 @@ function countsOfChange({ diff, added, removed }: FileChange): { added: number; 
 export function Counts({ added, removed }: { added: number; removed: number }) {
     const say = useText(text)
     return (
-        <span className="mono shrink-0" aria-label={say("counts", { added, removed })}>
-            {added > 0 && <span className="text-ok">+{added}</span>}
-            {added > 0 && removed > 0 && " "}
-            {removed > 0 && <span className="text-bad">−{removed}</span>}
+        <span className="mono shrink-0">
+            <span className="sr-only">{say("counts", { added, removed })}</span>
+            <span aria-hidden>
+                {added > 0 && <span className="text-ok">+{added}</span>}
+                {added > 0 && removed > 0 && " "}
+                {removed > 0 && <span className="text-bad">−{removed}</span>}
+                {added === 0 && removed === 0 && <span className="text-3">±0</span>}
+            </span>
         </span>
     )
 }

@@ -153,7 +153,7 @@ export function Composer({ projectId, store, attempt, status }: Shown) {
                     <IconButton
                         label={say("addPicture")}
                         onClick={() => picker.current?.click()}
-                        className="size-6"
+                        className="size-6!"
                     >
                         <ImagePlus size={15} strokeWidth={1.5} />
                     </IconButton>
@@ -194,7 +194,7 @@ export function Composer({ projectId, store, attempt, status }: Shown) {
                         className="max-sm:ml-auto"
                     >
                         {say("send")}
-                        <kbd className="mono flex items-center opacity-80">
+                        <kbd className="mono flex items-center opacity-90">
                             {isMac ? "⌘" : "Ctrl"}
                             <CornerDownLeft size={12} strokeWidth={2} aria-hidden className="ml-0.5" />
                         </kbd>
@@ -219,7 +219,7 @@ function Pictures({ images, onRemove }: { images: readonly Image[]; onRemove: (p
                     <IconButton
                         label={say("removePicture", { name: name ?? String(place + 1) })}
                         onClick={() => onRemove(place)}
-                        className="bg-raised absolute top-0.5 right-0.5 size-5"
+                        className="bg-raised absolute top-0.5 right-0.5 size-5!"
                     >
                         <X size={12} strokeWidth={2} />
                     </IconButton>

@@ -93,10 +93,14 @@ function QueueLine({ message, attemptId }: { message: QueuedBrief; attemptId: st
                     {say("pictures", { n: message.images })}
                 </span>
             )}
-            <IconButton label={say("changeQueued")} onClick={() => setWords(message.text)} className="size-6">
+            <IconButton
+                label={say("changeQueued")}
+                onClick={() => setWords(message.text)}
+                className="size-6!"
+            >
                 <Pencil size={13} strokeWidth={1.5} />
             </IconButton>
-            <IconButton label={say("withdraw")} onClick={() => void withdraw()} className="size-6">
+            <IconButton label={say("withdraw")} onClick={() => void withdraw()} className="size-6!">
                 <X size={14} strokeWidth={1.5} />
             </IconButton>
         </li>

@@ -1,4 +1,4 @@
-import { GitBranch, Play, RotateCcw, Square } from "lucide-react"
+import { GitBranch, Hand, Play, RotateCcw, Square } from "lucide-react"
 import type { ReactNode } from "react"
 import type { Attempt, Card, Usage } from "@/api/api.gen"
 import { useAgentName } from "@/app/agents"
@@ -16,7 +16,10 @@ import { useAttempt, useStatus, useUsage } from "../attempt"
 import { askToStart, resume, stop } from "../start/acts"
 import { text } from "../text"
 import { duration, price, short } from "../words"
-import { STATUS_LOOKS } from "./status"
+import { STATUS_LOOKS, type StatusLook } from "./status"
+
+/** An agent that waits for a person looks the same on its card, in the side bar and here. */
+const WAITS: StatusLook = { icon: Hand, colour: "text-accent" }
 
 export interface Shown {
     projectId: string
@@ -87,9 +90,9 @@ function Bar({ projectId, card, store, attempt, status }: Shown) {
     const say = useText(text)
     const agent = useAgentName(attempt.agent)
     const usage = useUsage(store, attempt)
-    const { icon: Icon, colour, isSoft } = STATUS_LOOKS[status]
     const isUnderWay = isActive(status)
-    const waits = attempt.waiting ?? 0
+    const waits = isUnderWay && (attempt.waiting ?? 0) > 0
+    const { icon: Icon, colour, isSoft } = waits ? WAITS : STATUS_LOOKS[status]
     return (
         <div className="border-line relative shrink-0 border-b">
             {status === "running" && (
@@ -106,7 +109,7 @@ function Bar({ projectId, card, store, attempt, status }: Shown) {
                         aria-hidden
                         className={isSoft ? "animate-soft" : undefined}
                     />
-                    {waits > 0 && isUnderWay ? say("waitsForYou") : say(`status.${status}`)}
+                    {waits ? say("waitsForYou") : say(`status.${status}`)}
                 </span>
                 <span className="text-2 min-w-0 truncate">{agent}</span>
                 <Time attempt={attempt} isUnderWay={isUnderWay} />

@@ -8,8 +8,14 @@ import {
 } from "lucide-react"
 import type { AttemptStatus } from "@/sync/fold"
 
+export interface StatusLook {
+    icon: LucideIcon
+    colour: string
+    isSoft?: boolean
+}
+
 /** How each status looks: an icon and a colour; its word is in the catalogue. */
-export const STATUS_LOOKS: Record<AttemptStatus, { icon: LucideIcon; colour: string; isSoft?: boolean }> = {
+export const STATUS_LOOKS: Record<AttemptStatus, StatusLook> = {
     queued: { icon: CirclePause, colour: "text-2" },
     running: { icon: LoaderCircle, colour: "text-accent", isSoft: true },
     stopping: { icon: LoaderCircle, colour: "text-warn", isSoft: true },

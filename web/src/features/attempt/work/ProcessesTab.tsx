@@ -1,17 +1,19 @@
 import { useQuery } from "@tanstack/react-query"
-import { Play, Square, SquareActivity } from "lucide-react"
+import { ExternalLink, Play, Square, SquareActivity } from "lucide-react"
 import { useEffect, useMemo, useState } from "react"
 import type { Automation, DevProcess } from "@/api/api.gen"
 import { call } from "@/api/client"
 import type { TabProps } from "@/app/feature"
 import { complain } from "@/app/notices"
-import { useServices, useSignal } from "@/app/services"
+import { useEntry, useServices, useSignal } from "@/app/services"
 import { useText } from "@/app/text"
+import type { AttemptStore } from "@/sync/attemptStore"
 import { Button } from "@/ui/Button"
 import { Empty } from "@/ui/states"
 import { ChatProvider, OpenRows } from "../chat/context"
 import { ItemRow } from "../chat/ItemRow"
 import { AttemptFrame, type Shown } from "../frame/AttemptFrame"
+import { devAddress } from "./devAddress"
 import { text } from "./text"
 
 /** The project's scripts as they ran for the attempt, and the dev script, which can be started and stopped. */
@@ -76,7 +78,8 @@ function Processes({ store, attempt }: Shown) {
         <ChatProvider value={chat}>
             <div className="border-line flex min-h-10 shrink-0 items-center gap-2 border-b px-4">
                 <span className="font-medium">{say("devScript")}</span>
-                <span className="text-3 mono min-w-0 flex-1 truncate">{dev?.command}</span>
+                <span className="text-3 mono min-w-0 flex-1 truncate">{dev?.command.split("\n", 1)[0]}</span>
+                {dev && <Address key={dev.id} store={store} dev={dev} />}
                 {dev ? (
                     <Button isSmall disabled={isBusy} onClick={() => end(dev)}>
                         <Square size={12} strokeWidth={2} aria-hidden />
@@ -99,5 +102,27 @@ function Processes({ store, attempt }: Shown) {
                 )}
             </div>
         </ChatProvider>
+    )
+}
+
+/** Where the dev server can be looked at, once it has said so; what it prints afterwards may push the line away. */
+function Address({ store, dev }: { store: AttemptStore; dev: DevProcess }) {
+    const item = useEntry(store.entries, dev.itemId)?.item
+    const printed = item?.type === "automation" ? `${item.stdout ?? ""}\n${item.stderr ?? ""}` : ""
+    const now = devAddress(printed, location.hostname)
+    const [said, setSaid] = useState<string | null>(null)
+    if (now !== null && said === null) setSaid(now)
+    const address = said ?? now
+    if (address === null) return null
+    return (
+        <a
+            href={address}
+            target="_blank"
+            rel="noreferrer"
+            className="mono text-accent flex shrink-0 items-center gap-1 hover:underline"
+        >
+            {address}
+            <ExternalLink size={12} strokeWidth={1.5} aria-hidden />
+        </a>
     )
 }

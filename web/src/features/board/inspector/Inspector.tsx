@@ -50,8 +50,8 @@ export default function Inspector() {
             aria-label={card?.title ?? key}
             style={isFull ? undefined : { width }}
             className={classes(
-                "border-line bg-surface animate-slide relative flex min-w-0 flex-col border-l max-lg:w-full! max-lg:border-l-0",
-                isFull ? "fixed inset-0 z-30" : "shrink-0",
+                "border-line bg-surface animate-slide flex min-w-0 flex-col max-lg:w-full! max-lg:border-l-0",
+                isFull ? "absolute inset-0 z-20" : "relative shrink-0 border-l",
             )}
         >
             {!isFull && (
@@ -240,7 +240,7 @@ function Tabs({ shown, current, about, onChoose }: TabsProps) {
     return (
         <div
             role="tablist"
-            className="flex gap-1 overflow-x-auto px-2.5"
+            className="-mb-px flex [scrollbar-width:none] gap-1 overflow-x-auto px-2.5"
             onKeyDown={(event) => {
                 if (event.key === "ArrowRight") step(1)
                 else if (event.key === "ArrowLeft") step(-1)
@@ -259,7 +259,7 @@ function Tabs({ shown, current, about, onChoose }: TabsProps) {
                         tabIndex={isCurrent ? 0 : -1}
                         onClick={() => onChoose(id)}
                         className={classes(
-                            "-mb-px flex h-8 items-center gap-1.5 border-b-2 px-1.5 whitespace-nowrap",
+                            "flex h-8 items-center gap-1.5 border-b-2 px-1.5 whitespace-nowrap",
                             isCurrent
                                 ? "border-accent text-1 font-medium"
                                 : "text-2 hover:text-1 border-transparent",
