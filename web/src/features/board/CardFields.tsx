@@ -11,12 +11,12 @@ import {
 import type { BoardState, Image } from "@/api/api.gen"
 import { printed } from "@/app/keys"
 import { useText } from "@/app/text"
+import { TICKET_TYPES, type TicketType } from "@/app/tickets"
 import { classes } from "@/ui/classes"
 import { Field, Input, INPUT, Select } from "@/ui/Field"
 import { DependencyField } from "./DependencyField"
 import type { Draft } from "./draft"
 import { ImageField, withFiles } from "./ImageField"
-import { TICKET_TYPES, type TicketType } from "./rules"
 import { Templates } from "./Templates"
 import { text } from "./text"
 

@@ -27,7 +27,7 @@ import { Menu } from "@/ui/Menu"
 import { nameOf as keyOf } from "./acts"
 import { entriesOf } from "./cardMenu"
 import { useBoardContext } from "./context"
-import { type Edge, makeDraggable } from "./drag"
+import { makeDraggable } from "./drag"
 import { attemptOf, blockersOf, TYPE_COLOURS } from "./rules"
 import { text } from "./text"
 
@@ -47,8 +47,8 @@ function Shown({ card, columnId }: { card: Card; columnId: string }) {
     const context = useBoardContext()
     const { store, view, open } = context
     const face = useRef<HTMLDivElement>(null)
-    const [edge, setEdge] = useState<Edge | null>(null)
-    const [isDragged, setDragged] = useState(false)
+    const edge = usePart(view.target, (target) => (target?.cardId === card.id ? target.edge : null))
+    const isDragged = usePart(view.dragged, (dragged) => dragged.has(card.id))
     const attempt = useBoard(store, (board) => attemptOf(board, card.id))
     const isSelected = usePart(view.selected, (selected) => selected.has(card.id))
     const isFocused = usePart(view.focused, (focused) => focused === card.id)
@@ -62,8 +62,7 @@ function Shown({ card, columnId }: { card: Card; columnId: string }) {
             cardId: card.id,
             columnId,
             moving: () => (view.selected.value.has(card.id) ? [...view.selected.value] : [card.id]),
-            onEdge: setEdge,
-            onDrag: setDragged,
+            view,
         })
     }, [card.id, columnId, view, isPending])
 
