@@ -90,9 +90,8 @@ function Shown({ card, columnId }: { card: Card; columnId: string }) {
                 role="listitem"
                 data-card={card.id}
                 tabIndex={isFocused ? 0 : -1}
-                aria-label={nameOf(card, attempt)}
+                aria-label={nameOf(card, attempt, isSelected)}
                 aria-roledescription={isCarried ? "carried" : undefined}
-                aria-selected={isSelected || undefined}
                 onClick={choose}
                 onFocus={() => view.focused.set(card.id)}
                 className={classes(
@@ -127,14 +126,15 @@ function isUnderWay(status: AttemptStatus | undefined): boolean {
 }
 
 /** What a screen reader says of the card: with the one state that asks for a person. */
-function nameOf({ ticketKey, title }: Card, attempt: AttemptBrief | undefined): string {
+function nameOf({ ticketKey, title }: Card, attempt: AttemptBrief | undefined, isSelected: boolean): string {
     const state =
         (attempt?.waiting ?? 0) > 0
             ? say(text, "waitsForYou")
             : attempt && attempt.status !== "succeeded"
               ? say(text, `status.${attempt.status}`)
               : ""
-    return [ticketKey, title].filter(Boolean).join(" ") + (state && `, ${state}`)
+    const facts = [state, isSelected && say(text, "isSelected")].filter(Boolean)
+    return [[ticketKey, title].filter(Boolean).join(" "), ...facts].join(", ")
 }
 
 function lookOf(attempt: AttemptBrief | undefined, isEnhanced: boolean, isSelected: boolean): string {

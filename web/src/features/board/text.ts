@@ -71,6 +71,7 @@ export const text = catalogue(
         pullRequestPlain: "PR",
         issue: "Issue #{number}",
         selected: { one: "{n} selected", other: "{n} selected" },
+        isSelected: "selected",
         deselect: "Clear the selection",
         notMoved: "{key} stays where it was",
         notMovedMany: { one: "{n} card stays where it was", other: "{n} cards stay where they were" },
@@ -236,6 +237,7 @@ export const text = catalogue(
         pullRequestPlain: "PR",
         issue: "Issue #{number}",
         selected: { one: "{n} 枚選択中", other: "{n} 枚選択中" },
+        isSelected: "選択中",
         deselect: "選択を解除",
         notMoved: "{key} を移動できませんでした",
         notMovedMany: {

@@ -1,6 +1,7 @@
 import { Pencil, Plus, Trash2 } from "lucide-react"
 import { useState } from "react"
 import type { CardTemplate } from "@/api/api.gen"
+import { useGuard } from "@/app/guard"
 import { useTemplates } from "@/app/templates"
 import { TICKET_TYPES, type TicketType } from "@/app/tickets"
 import { useText } from "@/app/text"
@@ -113,6 +114,7 @@ function TemplateDialog({ template, taken, onClose, onSave }: DialogProps) {
     const [description, setDescription] = useState(template?.description ?? "")
     const isTaken = taken.some((one) => one.toLowerCase() === name.trim().toLowerCase())
     const isWhole = name.trim() !== "" && description.trim() !== "" && !isTaken
+    const guard = useGuard(name !== (template?.name ?? "") || description !== (template?.description ?? ""))
     const submit = (): void => {
         if (!isWhole) return
         onSave({ name: name.trim(), ticketType, description: description.trim() })
@@ -125,7 +127,7 @@ function TemplateDialog({ template, taken, onClose, onSave }: DialogProps) {
             title={template === null ? say("addTemplate") : say("editTemplate", { name: template.name })}
             closeLabel={say("close")}
             width="wide"
-            isGuarded={name !== (template?.name ?? "") || description !== (template?.description ?? "")}
+            guard={guard}
         >
             <form
                 className="flex min-h-0 flex-col"
