@@ -29,6 +29,7 @@ from kanbanai.domain.permissions import Permission, PermissionOption
 from kanbanai.domain.profiles import Profile
 from kanbanai.domain.settings import InlineAgentProfiles, ProjectSettings
 from kanbanai.domain.snapshots import BoardSnapshot
+from kanbanai.domain.templates import CardTemplate
 from kanbanai.domain.times import Timestamp, later, moment
 from kanbanai.ports import AttemptQuery, Reading, Reply, Store, Transaction
 from tests.contracts.stores import (
@@ -82,6 +83,7 @@ FULL_SETTINGS = ProjectSettings(
     auto_close_ticket_on_issue_close=True,
     enhance_prompt=NASTY,
     pr_summary_prompt="short",
+    card_templates=(CardTemplate(name=NASTY, ticket_type="fix", description=NASTY),),
     last_github_issue_sync_at=NOW,
     last_github_issue_sync_status="failed",
     last_github_pr_auto_close_at=NOW,

@@ -160,6 +160,7 @@ async def test_a_project_starts_with_the_defaults_that_the_client_expects(
         "inlineProfileId",
         "enhancePrompt",
         "prSummaryPrompt",
+        "cardTemplates",
         "lastGithubIssueSyncAt",
         "lastGithubPrAutoCloseAt",
         "lastGithubIssueAutoCloseAt",

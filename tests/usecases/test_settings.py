@@ -17,6 +17,7 @@ from kanbanai.domain.settings import (
     ProjectSettings,
     ProjectSettingsChanges,
 )
+from kanbanai.domain.templates import CardTemplate
 from kanbanai.ports import Transaction
 from kanbanai.usecases import settings
 from tests.world import World
@@ -215,6 +216,7 @@ async def test_every_setting_of_a_project_that_is_sent_is_stored(world: World, p
         "auto_close_ticket_on_issue_close": True,
         "enhance_prompt": "Be brief.",
         "pr_summary_prompt": "Be exact.",
+        "card_templates": (CardTemplate(name="Spike", ticket_type=None, description="## Question"),),
     }
     assert set(changes) == set(ProjectSettingsChanges.__struct_fields__), "every setting has its place here"
     stored = await edit(world, project, **changes)
@@ -284,6 +286,42 @@ async def test_a_value_of_a_project_that_cannot_be_is_refused_by_its_name(
     world: World, project: Project, field: str, value: str, spelled: str
 ) -> None:
     error = await refused(world, project, auto_commit_on_finish=True, **{field: value})
+    assert [one.field for one in error.fields] == [spelled]
+
+
+# ── Templates of cards ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def template(name: str = "Spike", description: str = "## Question") -> CardTemplate:
+    return CardTemplate(name=name, ticket_type="docs", description=description)
+
+
+async def test_templates_are_stored_trimmed_in_their_order_and_put_back_to_the_clients_own(
+    world: World, project: Project
+) -> None:
+    given = (template(" B ", "\n## Question\n"), template("A"))
+    stored = await edit(world, project, card_templates=given)
+    assert stored.card_templates == (template("B"), template("A"))
+    assert (await edit(world, project, card_templates=())).card_templates == ()
+    assert (await edit(world, project, card_templates=None)).card_templates is None
+
+
+@pytest.mark.parametrize(
+    ("templates", "spelled"),
+    [
+        ((template(), template(" ")), "cardTemplates[1].name"),
+        ((template("x" * 41),), "cardTemplates[0].name"),
+        ((template("a\nb"),), "cardTemplates[0].name"),
+        ((template("Bug"), template(" bug")), "cardTemplates[1].name"),
+        ((template(description=" \n"),), "cardTemplates[0].description"),
+        ((template(description="x" * 10_001),), "cardTemplates[0].description"),
+        (tuple(template(str(n)) for n in range(21)), "cardTemplates"),
+    ],
+)
+async def test_a_template_that_cannot_be_is_refused_by_its_place(
+    world: World, project: Project, templates: tuple[CardTemplate, ...], spelled: str
+) -> None:
+    error = await refused(world, project, card_templates=templates)
     assert [one.field for one in error.fields] == [spelled]
 
 

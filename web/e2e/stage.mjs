@@ -120,6 +120,52 @@ export async function violations(page, within = "html") {
     )
 }
 
+/** Takes pictures (into the folder SHOTS, if there is one) of a page in both themes, and axe finds nothing on either. */
+export async function looksRight(page, name) {
+    for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme })
+        // What moves in has to stand still: axe judges colours as they are. What runs for ever is let run.
+        await page.evaluate(() =>
+            Promise.allSettled(
+                document
+                    .getAnimations()
+                    .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
+                    .map((one) => one.finished),
+            ),
+        )
+        if (process.env.SHOTS)
+            await page.screenshot({ path: `${process.env.SHOTS}/${name}-${colorScheme}.png` })
+        const found = await violations(page)
+        check(found.length === 0, `${name}, ${colorScheme}: axe finds nothing ${found.join("\n  ")}`)
+    }
+    await page.emulateMedia({ colorScheme: "light" })
+}
+
+/** A finger on a page: where it goes is told by points or by what is there. */
+export async function fingerOf(page) {
+    const session = await page.context().newCDPSession(page)
+    const send = (type, ...points) =>
+        session.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y]) => ({ x, y })) })
+    let at = [0, 0]
+    const middle = async (locator) => {
+        const { x, y, width, height } = await locator.boundingBox()
+        return [x + width / 2, y + height / 2]
+    }
+    return {
+        middle,
+        down: async (point) => send("touchStart", (at = point)),
+        up: () => send("touchEnd"),
+        async move(point, steps = 12) {
+            const from = at
+            for (let step = 1; step <= steps; step += 1) {
+                at = from.map((value, axis) => value + ((point[axis] - value) * step) / steps)
+                await send("touchMove", at)
+                await page.evaluate(() => new Promise(requestAnimationFrame))
+            }
+        },
+    }
+}
+
 export function check(is, what) {
     if (!is) throw new Error(`Not so: ${what}`)
     console.log(`  ✓ ${what}`)

@@ -19,6 +19,7 @@ from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import ProfileId
 from kanbanai.domain.permissions import MAX_MINUTES
 from kanbanai.domain.repositories import branch_name, remote_name
+from kanbanai.domain.templates import CardTemplate, card_templates
 from kanbanai.domain.texts import line, optional_line, optional_text
 from kanbanai.domain.tickets import ticket_prefix
 from kanbanai.domain.times import Timestamp
@@ -126,6 +127,7 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     """A project's settings as they are stored. The next ticket number is kept beside them, for every card counts it.
 
     `maxParallelAttempts` null: as many at once as the server allows. `scriptTimeoutMinutes` is for each script.
+    `cardTemplates` null: a client offers its own; an empty list: it offers none.
     """
 
     base_branch: str = "main"
@@ -157,6 +159,7 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     auto_close_ticket_on_issue_close: bool = False
     enhance_prompt: str | None = None
     pr_summary_prompt: str | None = None
+    card_templates: tuple[CardTemplate, ...] | None = None
     last_github_issue_sync_at: Timestamp | None = None
     last_github_issue_sync_status: SyncStatus = "idle"
     last_github_pr_auto_close_at: Timestamp | None = None
@@ -201,6 +204,7 @@ class ProjectSettingsChanges(msgspec.Struct, frozen=True, kw_only=True, rename="
     auto_close_ticket_on_issue_close: bool | UnsetType = UNSET
     enhance_prompt: str | UnsetType | None = UNSET
     pr_summary_prompt: str | UnsetType | None = UNSET
+    card_templates: tuple[CardTemplate, ...] | UnsetType | None = UNSET
 
 
 # ── From what was typed to what is stored ───────────────────────────────────────────────────────────────────────────
@@ -273,6 +277,7 @@ PROJECT_RULES: Mapping[str, Rule] = {
     "ticket_prefix": lambda _field, text: ticket_prefix(text),
     "enhance_prompt": _PROMPT,
     "pr_summary_prompt": _PROMPT,
+    "card_templates": card_templates,
 }
 
 

@@ -371,6 +371,25 @@ export interface CardPatch {
     index?: number
 }
 
+/** A text for the description of a new card, and the type that the card gets with it; null: none. */
+export interface CardTemplate {
+    name: string
+    ticketType?:
+        | "build"
+        | "chore"
+        | "ci"
+        | "docs"
+        | "feat"
+        | "fix"
+        | "perf"
+        | "refactor"
+        | "revert"
+        | "style"
+        | "test"
+        | null
+    description: string
+}
+
 /** A page of cards. `next` goes into the next request's `after`; null: this is the last page. */
 export interface CardsAnswer {
     cards: CardAnswer[]
@@ -1195,6 +1214,7 @@ export interface ProjectSettingsChanges {
     autoCloseTicketOnIssueClose?: boolean
     enhancePrompt?: string | null
     prSummaryPrompt?: string | null
+    cardTemplates?: CardTemplate[] | null
 }
 
 /** One project at a glance. */
@@ -1392,6 +1412,7 @@ export interface ShownProjectSettings {
     autoCloseTicketOnIssueClose?: boolean
     enhancePrompt?: string | null
     prSummaryPrompt?: string | null
+    cardTemplates?: CardTemplate[] | null
     lastGithubIssueSyncAt?: string | null
     lastGithubIssueSyncStatus?: "failed" | "idle" | "running" | "succeeded"
     lastGithubPrAutoCloseAt?: string | null

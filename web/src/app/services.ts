@@ -1,6 +1,6 @@
 import { QueryClient, useQuery } from "@tanstack/react-query"
 import { createContext, useContext, useEffect, useSyncExternalStore } from "react"
-import type { Project, ShownAppSettings } from "@/api/api.gen"
+import type { Project, ShownAppSettings, ShownProjectSettings } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
 import type { AttemptStore } from "@/sync/attemptStore"
@@ -91,6 +91,13 @@ export const SETTINGS = {
     queryKey: ["settings"],
     queryFn: async (): Promise<ShownAppSettings> => (await call("GET /settings")).settings,
 } as const
+export function projectSettings(projectId: string) {
+    return {
+        queryKey: ["project-settings", projectId],
+        queryFn: async (): Promise<ShownProjectSettings> =>
+            (await call("GET /projects/{project_id}/settings", { path: { project_id: projectId } })).settings,
+    } as const
+}
 export const ONBOARDING = {
     queryKey: ["onboarding"],
     queryFn: async () => (await call("GET /onboarding/status")).status,

@@ -1,7 +1,7 @@
 import { X } from "lucide-react"
 import { Dialog as Radix } from "radix-ui"
-import type { ReactNode } from "react"
-import { IconButton } from "./Button"
+import { type ReactNode, useRef, useState } from "react"
+import { Button, IconButton } from "./Button"
 import { classes } from "./classes"
 
 interface Props {
@@ -13,8 +13,17 @@ interface Props {
     closeLabel: string
     children: ReactNode
     width?: "narrow" | "wide"
-    /** Keeps a click beside it, or Escape, from throwing away what was typed. */
-    isGuarded?: boolean
+    /** Something was typed: a click beside it does nothing then, and Escape asks first. */
+    guard?: Guard | null
+    /** Something in it was typed or chosen. */
+    onInput?: () => void
+}
+
+/** What is asked before what was typed is thrown away. */
+export interface Guard {
+    question: string
+    discard: string
+    keep: string
 }
 
 export function Dialog({
@@ -25,8 +34,16 @@ export function Dialog({
     closeLabel,
     children,
     width = "narrow",
-    isGuarded = false,
+    guard = null,
+    onInput,
 }: Props) {
+    const [isAsking, setAsking] = useState(false)
+    /** Where the focus was when Escape was pressed. */
+    const begun = useRef<Element | null>(null)
+    const keep = (): void => {
+        setAsking(false)
+        if (begun.current instanceof HTMLElement) begun.current.focus()
+    }
     const size = width === "wide" ? "w-[min(720px,calc(100vw-24px))]" : "w-[min(480px,calc(100vw-24px))]"
     return (
         <Radix.Root
@@ -43,7 +60,21 @@ export function Dialog({
                         size,
                     )}
                     onInteractOutside={(event) => {
-                        if (isGuarded) event.preventDefault()
+                        // A message that lies over it is read and put away without ending it.
+                        const isMessage = (event.detail.originalEvent.target as Element | null)?.closest(
+                            "[aria-live]",
+                        )
+                        if (guard || isMessage) event.preventDefault()
+                    }}
+                    onInput={onInput}
+                    onEscapeKeyDown={(event) => {
+                        if (!guard) return
+                        event.preventDefault()
+                        if (isAsking) keep()
+                        else {
+                            begun.current = document.activeElement
+                            setAsking(true)
+                        }
                     }}
                     {...(description === undefined ? { "aria-describedby": undefined } : {})}
                 >
@@ -59,6 +90,20 @@ export function Dialog({
                         <Radix.Description className="text-2 px-4 pt-3">{description}</Radix.Description>
                     )}
                     {children}
+                    {guard && isAsking && (
+                        <div
+                            role="alert"
+                            className="border-line bg-warn-tint flex flex-wrap items-center gap-2 border-t px-4 py-2"
+                        >
+                            <p className="min-w-0 flex-1">{guard.question}</p>
+                            <Button isSmall onClick={keep} autoFocus>
+                                {guard.keep}
+                            </Button>
+                            <Button isSmall look="danger" onClick={onClose}>
+                                {guard.discard}
+                            </Button>
+                        </div>
+                    )}
                 </Radix.Content>
             </Radix.Portal>
         </Radix.Root>

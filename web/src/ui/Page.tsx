@@ -21,7 +21,7 @@ export function Page({ title, intro, actions, width = "reading", children }: Pro
                 )}
             >
                 <header className="flex flex-wrap items-start gap-x-4 gap-y-2">
-                    <div className="min-w-0 flex-1">
+                    <div className="min-w-0 flex-1 basis-56">
                         <h1 className="text-lg font-semibold">{title}</h1>
                         {intro !== undefined && <p className="text-2 mt-0.5">{intro}</p>}
                     </div>

@@ -110,8 +110,10 @@ export function AgentRow({ agent, profiles, onOpen }: Props) {
                     {[agent.program.command, ...(agent.program.args ?? [])].join(" ")}
                 </p>
             )}
-            {agent.problem && <p className="mt-1">{withoutHint(agent.problem, agent.hint)}</p>}
-            {agent.hint && <Hint hint={agent.hint} />}
+            {agent.problem && standing !== "missing" && (
+                <p className="mt-1">{withoutHint(agent.problem, agent.hint)}</p>
+            )}
+            {agent.hint && <Hint hint={agent.hint} isInstalling={standing === "missing"} />}
             {standing !== "missing" && (
                 <ul className="mt-1.5 flex flex-wrap items-center gap-1.5">
                     {profiles.map((profile) => (
@@ -148,12 +150,16 @@ function Owner({ projectId }: { projectId: string }) {
     return <span className="text-3">{project?.name}</span>
 }
 
-/** What to do, with its commands in a form that can be copied. */
-function Hint({ hint }: { hint: string }) {
+/** What to do, with its commands in a form that can be copied. What installs it is said in the person's language. */
+function Hint({ hint, isInstalling }: { hint: string; isInstalling: boolean }) {
     const say = useText(text)
+    const pieces = piecesOf(hint)
+    const commands = pieces.filter(({ isCommand }) => isCommand)
+    const isKnown = isInstalling && commands.length === 1
     return (
         <p className="text-2 mt-0.5">
-            {piecesOf(hint).map(({ text: piece, isCommand }) =>
+            {isKnown && `${say("installWith")} `}
+            {(isKnown ? commands : pieces).map(({ text: piece, isCommand }) =>
                 isCommand ? (
                     <span key={piece} className="inline-flex items-center gap-1 align-middle">
                         <code className="mono bg-sunken text-1 rounded-sm px-1 break-all">{piece}</code>

@@ -6,6 +6,7 @@ import { call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
 import { tellOf } from "@/app/notices"
 import { useProjects } from "@/app/services"
+import { useGuard } from "@/app/guard"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { Dialog } from "@/ui/Dialog"
@@ -25,6 +26,8 @@ interface Props {
 /** A profile in a form that is made of what the agent says it can be told. */
 export function ProfileDialog({ agent, profile, onClose }: Props) {
     const say = useText(text)
+    const [isTouched, setTouched] = useState(false)
+    const guard = useGuard(isTouched)
     const { data, error } = useQuery({
         queryKey: ["schema", agent.key],
         queryFn: () => call("GET /agents/{agent_key}/schema", { path: { agent_key: agent.key } }),
@@ -32,7 +35,8 @@ export function ProfileDialog({ agent, profile, onClose }: Props) {
     return (
         <Dialog
             isOpen
-            isGuarded
+            guard={guard}
+            onInput={() => setTouched(true)}
             width="wide"
             onClose={onClose}
             title={profile ? profile.name : say("newProfileOf", { agent: agent.label })}

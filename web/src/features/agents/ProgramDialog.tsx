@@ -4,6 +4,7 @@ import type { AgentEntry } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
 import { complain, tellOf } from "@/app/notices"
+import { useGuard } from "@/app/guard"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { Dialog } from "@/ui/Dialog"
@@ -15,6 +16,8 @@ import { text } from "./text"
 /** Adds or changes an agent of the person's own: a program that speaks the Agent Client Protocol. */
 export function ProgramDialog({ agent, onClose }: { agent: AgentEntry | null; onClose: () => void }) {
     const say = useText(text)
+    const [isTouched, setTouched] = useState(false)
+    const guard = useGuard(isTouched)
     const queries = useQueryClient()
     const program = agent?.program
     const [label, setLabel] = useState(agent?.label ?? "")
@@ -49,7 +52,8 @@ export function ProgramDialog({ agent, onClose }: { agent: AgentEntry | null; on
     return (
         <Dialog
             isOpen
-            isGuarded
+            guard={guard}
+            onInput={() => setTouched(true)}
             onClose={onClose}
             title={agent ? say("editTitle", { agent: agent.label }) : say("addTitle")}
             description={say("addIntro")}

@@ -198,7 +198,7 @@ function useRows(attempts: readonly ListedAttempt[]): readonly RunRow[] {
 }
 
 const COLUMNS: readonly { key: SortKey; width: string; isRight?: boolean }[] = [
-    { key: "card", width: "minmax(140px, 1fr)" },
+    { key: "card", width: "minmax(220px, 1fr)" },
     { key: "status", width: "110px" },
     { key: "agent", width: "110px" },
     { key: "started", width: "130px" },
@@ -240,7 +240,7 @@ function Table({ rows, sorting, chosen, onSort, onChoose, onEnd }: TableProps) {
             className="min-h-0 flex-1 overflow-auto"
             tabIndex={0}
         >
-            <div role="rowgroup" className="bg-bg sticky top-0 z-10 min-w-200">
+            <div role="rowgroup" className="bg-bg sticky top-0 z-10 min-w-210">
                 <div
                     role="row"
                     style={{ gridTemplateColumns: GRID }}
@@ -274,7 +274,7 @@ function Table({ rows, sorting, chosen, onSort, onChoose, onEnd }: TableProps) {
                     })}
                 </div>
             </div>
-            <div role="rowgroup" className="relative min-w-200" style={{ height: virtual.getTotalSize() }}>
+            <div role="rowgroup" className="relative min-w-210" style={{ height: virtual.getTotalSize() }}>
                 {shown.map(({ index, start }) => {
                     const row = rows[index]
                     return (
@@ -338,7 +338,7 @@ function Row({ row, index, start, isChosen, onChoose }: RowProps) {
                     <span className="mono text-2 shrink-0">{key ?? "…"}</span>
                     <span className="truncate">{title ?? attempt.branchName}</span>
                 </Link>
-                <span className="text-2 ml-auto shrink-0 text-xs">{project}</span>
+                <span className="text-2 ml-auto shrink-0 text-xs max-md:hidden">{project}</span>
             </span>
             <span
                 role="cell"

@@ -19,6 +19,7 @@ import { type Dropped, hearDrops, makeScrolling } from "./drag"
 import { FilterBar } from "./FilterBar"
 import { SelectionBar } from "./SelectionBar"
 import { text } from "./text"
+import { hearTouches } from "./touch"
 import { useBoardKeys } from "./useBoardKeys"
 import { indexBefore, type View, viewOf, visible } from "./view"
 
@@ -89,7 +90,6 @@ function Board({ projectId }: { projectId: string }) {
         }),
         [projectId, store, view, go],
     )
-    useEffect(() => hearDrops((dropped) => void drop(store, view, dropped)), [store, view])
     useBoardKeys(context)
     useParts()
     const close = (): void => setOpened(null)
@@ -140,7 +140,7 @@ function Board({ projectId }: { projectId: string }) {
 async function drop(
     store: BoardStore,
     view: View,
-    { cardIds, columnId, target, edge }: Dropped,
+    { cardIds, columnId, cardId: target, edge }: Dropped,
 ): Promise<void> {
     const board = store.shown.value
     const moving = new Set(cardIds)
@@ -189,11 +189,17 @@ function NewCard() {
 
 function Columns({ isDim, onEdit }: { isDim: boolean; onEdit: (columnId: string) => void }) {
     const say = useText(text)
-    const { store, create } = useBoardContext()
+    const { store, view, create } = useBoardContext()
     const scroller = useRef<HTMLDivElement>(null)
     const order = useBoard(store, (board) => board.state.columnOrder)
     const isEmpty = useBoard(store, (board) => Object.keys(board.state.cards).length === 0)
-    useEffect(() => (scroller.current ? makeScrolling(scroller.current) : undefined), [])
+    useEffect(() => {
+        const board = scroller.current
+        if (!board) return
+        const onDrop = (dropped: Dropped): void => void drop(store, view, dropped)
+        const ends = [makeScrolling(board), hearDrops(onDrop), hearTouches(board, view, onDrop)]
+        return () => ends.forEach((end) => end())
+    }, [store, view])
     return (
         <div
             ref={scroller}

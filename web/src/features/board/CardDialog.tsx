@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react"
 import type { Card, Image } from "@/api/api.gen"
 import { ask, call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
+import { useGuard } from "@/app/guard"
 import { complain, notify, tellOf } from "@/app/notices"
 import { useBoard } from "@/app/services"
 import { say as sayNow, useText } from "@/app/text"
@@ -59,6 +60,10 @@ function Creating({ columnId, from, onClose }: Omit<Props, "cardId">) {
     const [createGithubIssue, setIssue] = useState(false)
     const [staysOpen, setStaysOpen] = useState(false)
 
+    const guard = useGuard(
+        draft.title !== "" || draft.description !== "" || draft.dependsOn.length > 0 || images.length > 0,
+    )
+
     const submit = (): void => {
         if (!draft.title.trim()) return
         void create(store, { ...draft, title: draft.title.trim() }, column, images, createGithubIssue)
@@ -76,7 +81,7 @@ function Creating({ columnId, from, onClose }: Omit<Props, "cardId">) {
             title={say("createTitle")}
             closeLabel={say("close")}
             width="wide"
-            isGuarded={draft.title !== "" || draft.description !== ""}
+            guard={guard}
         >
             <CardFields
                 {...{ draft, images, state }}
@@ -222,6 +227,7 @@ function Editing({
     const save = useRef<HTMLButtonElement>(null)
     const changedAt = state.cards[card.id]?.updatedAt
     const conflicts = conflictsOf(versions)
+    const guard = useGuard(isDirty(versions) || images !== hadImages)
 
     const follow = (now: Fetched): void => {
         setTheirs(now)
@@ -275,7 +281,7 @@ function Editing({
             title={say("editTitle", { key: card.ticketKey ?? "" })}
             closeLabel={say("close")}
             width="wide"
-            isGuarded={isDirty(versions) || images !== hadImages}
+            guard={guard}
         >
             <CardFields
                 {...{ images, state }}

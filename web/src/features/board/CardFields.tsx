@@ -11,12 +11,12 @@ import {
 import type { BoardState, Image } from "@/api/api.gen"
 import { printed } from "@/app/keys"
 import { useText } from "@/app/text"
+import { TICKET_TYPES, type TicketType } from "@/app/tickets"
 import { classes } from "@/ui/classes"
 import { Field, Input, INPUT, Select } from "@/ui/Field"
 import { DependencyField } from "./DependencyField"
 import type { Draft } from "./draft"
 import { ImageField, withFiles } from "./ImageField"
-import { TICKET_TYPES, type TicketType } from "./rules"
 import { Templates } from "./Templates"
 import { text } from "./text"
 
@@ -153,7 +153,7 @@ function Description({ value, onChange }: { value: string; onChange: (value: str
     const [isPreview, setPreview] = useState(false)
     return (
         <div className="relative">
-            <div className="absolute top-0 right-0 flex gap-0.5">
+            <div className="absolute -top-1.5 right-0 flex gap-0.5">
                 {[false, true].map((forPreview) => (
                     <button
                         key={String(forPreview)}
@@ -161,7 +161,7 @@ function Description({ value, onChange }: { value: string; onChange: (value: str
                         aria-pressed={isPreview === forPreview}
                         onClick={() => setPreview(forPreview)}
                         className={classes(
-                            "h-5 rounded px-1.5 text-xs",
+                            "h-6 rounded px-1.5 text-xs",
                             isPreview === forPreview ? "bg-hover text-1" : "text-3 hover:text-1",
                         )}
                     >

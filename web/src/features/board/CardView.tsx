@@ -27,7 +27,7 @@ import { Menu } from "@/ui/Menu"
 import { nameOf as keyOf } from "./acts"
 import { entriesOf } from "./cardMenu"
 import { useBoardContext } from "./context"
-import { type Edge, makeDraggable } from "./drag"
+import { makeDraggable } from "./drag"
 import { attemptOf, blockersOf, TYPE_COLOURS } from "./rules"
 import { text } from "./text"
 
@@ -47,8 +47,8 @@ function Shown({ card, columnId }: { card: Card; columnId: string }) {
     const context = useBoardContext()
     const { store, view, open } = context
     const face = useRef<HTMLDivElement>(null)
-    const [edge, setEdge] = useState<Edge | null>(null)
-    const [isDragged, setDragged] = useState(false)
+    const edge = usePart(view.target, (target) => (target?.cardId === card.id ? target.edge : null))
+    const isDragged = usePart(view.dragged, (dragged) => dragged.has(card.id))
     const attempt = useBoard(store, (board) => attemptOf(board, card.id))
     const isSelected = usePart(view.selected, (selected) => selected.has(card.id))
     const isFocused = usePart(view.focused, (focused) => focused === card.id)
@@ -62,8 +62,7 @@ function Shown({ card, columnId }: { card: Card; columnId: string }) {
             cardId: card.id,
             columnId,
             moving: () => (view.selected.value.has(card.id) ? [...view.selected.value] : [card.id]),
-            onEdge: setEdge,
-            onDrag: setDragged,
+            view,
         })
     }, [card.id, columnId, view, isPending])
 
@@ -91,9 +90,8 @@ function Shown({ card, columnId }: { card: Card; columnId: string }) {
                 role="listitem"
                 data-card={card.id}
                 tabIndex={isFocused ? 0 : -1}
-                aria-label={nameOf(card, attempt)}
+                aria-label={nameOf(card, attempt, isSelected)}
                 aria-roledescription={isCarried ? "carried" : undefined}
-                aria-selected={isSelected || undefined}
                 onClick={choose}
                 onFocus={() => view.focused.set(card.id)}
                 className={classes(
@@ -128,14 +126,15 @@ function isUnderWay(status: AttemptStatus | undefined): boolean {
 }
 
 /** What a screen reader says of the card: with the one state that asks for a person. */
-function nameOf({ ticketKey, title }: Card, attempt: AttemptBrief | undefined): string {
+function nameOf({ ticketKey, title }: Card, attempt: AttemptBrief | undefined, isSelected: boolean): string {
     const state =
         (attempt?.waiting ?? 0) > 0
             ? say(text, "waitsForYou")
             : attempt && attempt.status !== "succeeded"
               ? say(text, `status.${attempt.status}`)
               : ""
-    return [ticketKey, title].filter(Boolean).join(" ") + (state && `, ${state}`)
+    const facts = [state, isSelected && say(text, "isSelected")].filter(Boolean)
+    return [[ticketKey, title].filter(Boolean).join(" "), ...facts].join(", ")
 }
 
 function lookOf(attempt: AttemptBrief | undefined, isEnhanced: boolean, isSelected: boolean): string {

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { ArrowLeft, ArrowRight, MoreHorizontal, Pencil, Plus, Trash2 } from "lucide-react"
-import { memo, useCallback, useDeferredValue, useEffect, useRef, useState } from "react"
+import { memo, useCallback, useDeferredValue, useEffect, useRef } from "react"
 import { complain } from "@/app/notices"
 import { useBoard, usePart, useSignal } from "@/app/services"
 import { say as sayNow, useText } from "@/app/text"
@@ -153,7 +153,7 @@ function List({
     const { view } = useBoardContext()
     const say = useText(text)
     const scroller = useRef<HTMLDivElement>(null)
-    const [isOver, setOver] = useState(false)
+    const isOver = usePart(view.target, (target) => target?.columnId === columnId && target.cardId === null)
     const virtual = useVirtualizer({
         count: cardIds.length,
         getScrollElement: () => scroller.current,
@@ -164,9 +164,9 @@ function List({
     useEffect(() => {
         const element = scroller.current
         if (!element) return
-        const ends = [makeColumn(element, columnId, setOver), makeScrolling(element)]
+        const ends = [makeColumn(element, columnId, view), makeScrolling(element)]
         return () => ends.forEach((end) => end())
-    }, [columnId])
+    }, [columnId, view])
     useFollowed(view, cardIds, (place) => virtual.scrollToIndex(place))
 
     return (

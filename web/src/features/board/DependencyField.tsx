@@ -69,60 +69,63 @@ export function DependencyField({ state, cardId, chosen, onChange }: Props) {
                     </div>
                 )
             })}
-            <Input
-                role="combobox"
-                aria-expanded={isOpen}
-                aria-controls="dependencies-offered"
-                aria-activedescendant={isOpen && active >= 0 ? `dependency-${active}` : undefined}
-                aria-label={say("addDependency")}
-                placeholder={say("addDependency")}
-                value={typed}
-                onFocus={() => setOpen(true)}
-                onChange={(event) => {
-                    setTyped(event.target.value)
-                    setOpen(true)
-                }}
-                onKeyDown={(event) => {
-                    if (event.key === "Escape" && isOpen) {
-                        event.stopPropagation()
-                        setOpen(false)
-                    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-                        event.preventDefault()
+            <div className="relative">
+                <Input
+                    role="combobox"
+                    aria-expanded={isOpen}
+                    aria-controls="dependencies-offered"
+                    aria-activedescendant={isOpen && active >= 0 ? `dependency-${active}` : undefined}
+                    aria-label={say("addDependency")}
+                    placeholder={say("addDependency")}
+                    value={typed}
+                    onFocus={() => setOpen(true)}
+                    onChange={(event) => {
+                        setTyped(event.target.value)
                         setOpen(true)
-                        const by = event.key === "ArrowDown" ? 1 : -1
-                        setAt(Math.max(0, Math.min(offered.length - 1, active + by)))
-                    } else if (event.key === "Enter" && !event.metaKey && !event.ctrlKey) {
-                        event.preventDefault()
-                        const chosenNow = offered[active]
-                        if (chosenNow) add(chosenNow.id)
-                    }
-                }}
-            />
-            {isOpen && (
-                <div
-                    id="dependencies-offered"
-                    role="listbox"
-                    className="border-line overflow-hidden rounded border"
-                >
-                    {offered.length === 0 && <p className="text-3 px-2 py-1 text-xs">{say("noCards")}</p>}
-                    {offered.map((card, place) => (
-                        <div
-                            key={card.id}
-                            id={`dependency-${place}`}
-                            role="option"
-                            aria-selected={place === active}
-                            // The field keeps the focus, so that the keys go on working there.
-                            onMouseDown={(event) => event.preventDefault()}
-                            onClick={() => add(card.id)}
-                            onMouseMove={() => setAt(place)}
-                            className="aria-selected:bg-hover flex h-7 items-center gap-2 px-2"
-                        >
-                            <span className="mono text-3 shrink-0">{nameOf(card)}</span>
-                            <span className="truncate">{card.title}</span>
-                        </div>
-                    ))}
-                </div>
-            )}
+                    }}
+                    onKeyDown={(event) => {
+                        if (event.key === "Escape" && isOpen) {
+                            event.stopPropagation()
+                            setOpen(false)
+                        } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+                            event.preventDefault()
+                            setOpen(true)
+                            const by = event.key === "ArrowDown" ? 1 : -1
+                            setAt(Math.max(0, Math.min(offered.length - 1, active + by)))
+                        } else if (event.key === "Enter" && !event.metaKey && !event.ctrlKey) {
+                            event.preventDefault()
+                            const chosenNow = offered[active]
+                            if (chosenNow) add(chosenNow.id)
+                        }
+                    }}
+                />
+                {isOpen && (
+                    <div
+                        id="dependencies-offered"
+                        role="listbox"
+                        // Over the fields above it: were there room made for it, what is pressed next would move away.
+                        className="bg-raised shadow-float absolute inset-x-0 bottom-full z-10 mb-1 overflow-hidden rounded"
+                    >
+                        {offered.length === 0 && <p className="text-3 px-2 py-1 text-xs">{say("noCards")}</p>}
+                        {offered.map((card, place) => (
+                            <div
+                                key={card.id}
+                                id={`dependency-${place}`}
+                                role="option"
+                                aria-selected={place === active}
+                                // The field keeps the focus, so that the keys go on working there.
+                                onMouseDown={(event) => event.preventDefault()}
+                                onClick={() => add(card.id)}
+                                onMouseMove={() => setAt(place)}
+                                className="aria-selected:bg-hover flex h-7 items-center gap-2 px-2"
+                            >
+                                <span className="mono text-3 shrink-0">{nameOf(card)}</span>
+                                <span className="truncate">{card.title}</span>
+                            </div>
+                        ))}
+                    </div>
+                )}
+            </div>
         </div>
     )
 }

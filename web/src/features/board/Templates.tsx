@@ -1,9 +1,9 @@
+import type { CardTemplate } from "@/api/api.gen"
+import { useTemplates } from "@/app/templates"
 import { useText } from "@/app/text"
+import { useBoardContext } from "./context"
 import type { Draft } from "./draft"
 import { text } from "./text"
-
-/** The types for which there is something to begin with. */
-const KINDS = ["feat", "fix", "refactor", "perf", "docs"] as const
 
 interface Props {
     draft: Draft
@@ -16,30 +16,35 @@ interface Props {
  */
 export function Templates({ draft, onChoose }: Props) {
     const say = useText(text)
-    const current = KINDS.find((kind) => draft.description === say(`template.${kind}.text`))
+    const templates = useTemplates(useBoardContext().projectId)
+    if (templates === null || templates.length === 0) return null
+    const current = templates.find(({ description }) => draft.description === description)
     if (draft.description !== "" && current === undefined) return null
+    const choose = (template: CardTemplate): void =>
+        onChoose(
+            template === current
+                ? { description: "", ticketType: draft.ticketType }
+                : {
+                      description: template.description,
+                      ticketType: template.ticketType ?? draft.ticketType,
+                  },
+        )
     return (
         <div role="group" aria-label={say("templates")} className="-mt-1 flex flex-wrap items-center gap-1">
             <span className="text-3 mr-1 text-xs">{say("templates")}</span>
-            {KINDS.map((kind) => (
+            {templates.map((template) => (
                 <button
-                    key={kind}
+                    key={template.name}
                     type="button"
-                    aria-pressed={kind === current}
-                    onClick={() =>
-                        onChoose(
-                            kind === current
-                                ? { description: "", ticketType: draft.ticketType }
-                                : { description: say(`template.${kind}.text`), ticketType: kind },
-                        )
-                    }
+                    aria-pressed={template === current}
+                    onClick={() => choose(template)}
                     className={
-                        kind === current
+                        template === current
                             ? "bg-accent-tint text-accent h-6 rounded px-2 text-xs font-medium pointer-coarse:h-8"
                             : "text-2 hover:bg-hover hover:text-1 border-line h-6 rounded border px-2 text-xs pointer-coarse:h-8"
                     }
                 >
-                    {say(`template.${kind}`)}
+                    {template.name}
                 </button>
             ))}
         </div>

@@ -1,5 +1,5 @@
 import type { Card, CardPatch, Image } from "@/api/api.gen"
-import type { TicketType } from "./rules"
+import type { TicketType } from "@/app/tickets"
 
 // Editing a card while others may edit it, too: three versions, and what follows from them. Pure.
 

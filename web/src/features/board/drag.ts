@@ -8,23 +8,22 @@ import {
 } from "@atlaskit/pragmatic-drag-and-drop/element/adapter"
 import { setCustomNativeDragPreview } from "@atlaskit/pragmatic-drag-and-drop/utils/set-custom-native-drag-preview"
 import { preserveOffsetOnSource } from "@atlaskit/pragmatic-drag-and-drop/utils/preserve-offset-on-source"
+import type { Target, View } from "./view"
 
-export type Edge = "top" | "bottom"
+export type Edge = Target["edge"]
 
 interface CardHandle {
     cardId: string
     columnId: string
     /** The cards that move when this one is dragged: the selection, if it is part of it. */
     moving: () => readonly string[]
-    /** Where something would be dropped: above or below this card. */
-    onEdge: (edge: Edge | null) => void
-    onDrag: (isDragged: boolean) => void
+    view: View
 }
 
 /** Lets a card be dragged, and others be dropped above and below it. */
 export function makeDraggable(
     element: HTMLElement,
-    { cardId, columnId, moving, onEdge, onDrag }: CardHandle,
+    { cardId, columnId, moving, view }: CardHandle,
 ): () => void {
     return combine(
         draggable({
@@ -39,8 +38,8 @@ export function makeDraggable(
                     },
                 })
             },
-            onDragStart: () => onDrag(true),
-            onDrop: () => onDrag(false),
+            onDragStart: () => view.dragged.set(new Set(moving())),
+            onDrop: () => view.dragged.set(new Set()),
         }),
         dropTargetForElements({
             element,
@@ -52,16 +51,16 @@ export function makeDraggable(
                 ),
             onDrag: ({ self, source }) => {
                 const edge = source.data.cardId === cardId ? null : extractClosestEdge(self.data)
-                onEdge(edge === "top" || edge === "bottom" ? edge : null)
+                view.aim(edge === "top" || edge === "bottom" ? { columnId, cardId, edge } : null)
             },
-            onDragLeave: () => onEdge(null),
-            onDrop: () => onEdge(null),
+            onDragLeave: () => view.aim(null),
+            onDrop: () => view.aim(null),
         }),
     )
 }
 
-/** What is seen under the pointer: the card itself, and how many go with it. */
-function previewOf(element: HTMLElement, count: number): HTMLElement {
+/** What is seen under the pointer or the finger: the card itself, and how many go with it. */
+export function previewOf(element: HTMLElement, count: number): HTMLElement {
     const copy = element.cloneNode(true) as HTMLElement
     const { width } = element.getBoundingClientRect()
     Object.assign(copy.style, {
@@ -81,18 +80,17 @@ function previewOf(element: HTMLElement, count: number): HTMLElement {
 }
 
 /** Lets cards be dropped on a column: below its last card. */
-export function makeColumn(
-    element: HTMLElement,
-    columnId: string,
-    onOver: (isOver: boolean) => void,
-): () => void {
+export function makeColumn(element: HTMLElement, columnId: string, view: View): () => void {
     return dropTargetForElements({
         element,
         canDrop: ({ source }) => source.data.kind === "card",
         getData: () => ({ kind: "column", columnId }),
-        onDrag: ({ location }) => onOver(location.current.dropTargets[0]?.data.kind === "column"),
-        onDragLeave: () => onOver(false),
-        onDrop: () => onOver(false),
+        onDrag: ({ location }) => {
+            if (location.current.dropTargets[0]?.data.kind !== "column") return
+            view.aim({ columnId, cardId: null, edge: "bottom" })
+        },
+        onDragLeave: () => view.aim(null),
+        onDrop: () => view.aim(null),
     })
 }
 
@@ -101,12 +99,8 @@ export function makeScrolling(element: HTMLElement): () => void {
     return autoScrollForElements({ element, canScroll: ({ source }) => source.data.kind === "card" })
 }
 
-export interface Dropped {
+export interface Dropped extends Target {
     cardIds: readonly string[]
-    columnId: string
-    /** The card before which they were dropped; null: at the end. `after` is its neighbour on the other side. */
-    target: string | null
-    edge: Edge
 }
 
 /** Hears of every card that is dropped somewhere on the board. */
@@ -121,7 +115,7 @@ export function hearDrops(onDrop: (dropped: Dropped) => void): () => void {
             onDrop({
                 cardIds: source.data.moving as readonly string[],
                 columnId: String(columnId),
-                target: target.data.kind === "card" ? String(cardId) : null,
+                cardId: target.data.kind === "card" ? String(cardId) : null,
                 edge: edge === "top" ? "top" : "bottom",
             })
         },

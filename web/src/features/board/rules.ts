@@ -1,4 +1,5 @@
 import type { BoardState, Card, Column } from "@/api/api.gen"
+import type { TicketType } from "@/app/tickets"
 import { type AttemptBrief, isActive } from "@/sync/fold"
 import type { Board } from "@/sync/boardStore"
 
@@ -87,21 +88,6 @@ export function wouldCircle(state: BoardState, cardId: string, other: string): b
 export function cardNamed(state: BoardState, name: string): Card | undefined {
     return state.cards[name] ?? Object.values(state.cards).find(({ ticketKey }) => ticketKey === name)
 }
-
-export const TICKET_TYPES = [
-    "feat",
-    "fix",
-    "chore",
-    "docs",
-    "refactor",
-    "perf",
-    "test",
-    "style",
-    "build",
-    "ci",
-    "revert",
-] as const
-export type TicketType = (typeof TICKET_TYPES)[number]
 
 /** The colour of a type's word; the word says it, too. */
 export const TYPE_COLOURS: Record<TicketType, string> = {

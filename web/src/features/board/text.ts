@@ -48,21 +48,6 @@ export const text = catalogue(
         duplicate: "Duplicate…",
         notDuplicated: "{key} could not be duplicated",
         templates: "Begin with",
-        "template.feat": "Feature",
-        "template.feat.text":
-            "## Why\n\n\n\n## What it should do\n\n- \n\n## Done when\n\n- [ ] \n- [ ] Tests cover it\n",
-        "template.fix": "Bug",
-        "template.fix.text":
-            "## Steps\n\n1. \n\n## What happens\n\n\n\n## What should happen\n\n\n\n## Done when\n\n- [ ] A test fails without the fix and passes with it\n",
-        "template.refactor": "Refactoring",
-        "template.refactor.text":
-            "## What is in the way\n\n\n\n## How it should be\n\n\n\n## What must not change\n\n- \n",
-        "template.perf": "Speed",
-        "template.perf.text":
-            "## What is slow\n\n\n\n## Measured how, and how much\n\n\n\n## Done when\n\n- [ ] Measured again: \n",
-        "template.docs": "Documentation",
-        "template.docs.text":
-            "## Who reads it\n\n\n\n## What they want to know\n\n- \n\n## Where it belongs\n\n\n",
         copyKey: "Copy key",
         copyLink: "Copy link",
         delete: "Delete",
@@ -86,6 +71,7 @@ export const text = catalogue(
         pullRequestPlain: "PR",
         issue: "Issue #{number}",
         selected: { one: "{n} selected", other: "{n} selected" },
+        isSelected: "selected",
         deselect: "Clear the selection",
         notMoved: "{key} stays where it was",
         notMovedMany: { one: "{n} card stays where it was", other: "{n} cards stay where they were" },
@@ -225,18 +211,6 @@ export const text = catalogue(
         duplicate: "複製…",
         notDuplicated: "{key} を複製できませんでした",
         templates: "ひな形",
-        "template.feat": "機能",
-        "template.feat.text": "## 理由\n\n\n\n## 動作\n\n- \n\n## 完了の条件\n\n- [ ] \n- [ ] テストがある\n",
-        "template.fix": "不具合",
-        "template.fix.text":
-            "## 手順\n\n1. \n\n## 実際の動作\n\n\n\n## 期待する動作\n\n\n\n## 完了の条件\n\n- [ ] 修正なしでは失敗し、修正後は通るテストがある\n",
-        "template.refactor": "リファクタリング",
-        "template.refactor.text":
-            "## 妨げになっているもの\n\n\n\n## あるべき姿\n\n\n\n## 変えてはいけないもの\n\n- \n",
-        "template.perf": "速度",
-        "template.perf.text": "## 遅いもの\n\n\n\n## 測り方と値\n\n\n\n## 完了の条件\n\n- [ ] 再測定：\n",
-        "template.docs": "ドキュメント",
-        "template.docs.text": "## 読む人\n\n\n\n## 知りたいこと\n\n- \n\n## 置く場所\n\n\n",
         copyKey: "キーをコピー",
         copyLink: "リンクをコピー",
         delete: "削除",
@@ -263,6 +237,7 @@ export const text = catalogue(
         pullRequestPlain: "PR",
         issue: "Issue #{number}",
         selected: { one: "{n} 枚選択中", other: "{n} 枚選択中" },
+        isSelected: "選択中",
         deselect: "選択を解除",
         notMoved: "{key} を移動できませんでした",
         notMovedMany: {

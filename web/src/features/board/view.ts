@@ -2,7 +2,8 @@ import type { BoardState, Card } from "@/api/api.gen"
 import type { Board } from "@/sync/boardStore"
 import { Signal } from "@/sync/signal"
 import { remember, remembered } from "@/app/theme"
-import { blockersOf, hasFailed, isRunning, isWaiting, type TicketType } from "./rules"
+import type { TicketType } from "@/app/tickets"
+import { blockersOf, hasFailed, isRunning, isWaiting } from "./rules"
 
 export type Order = "manual" | "newest" | "updated" | "key" | "title"
 export type Trait = "waiting" | "running" | "failed" | "blocked" | "enhanced" | "pullRequest"
@@ -22,6 +23,13 @@ export interface Carried {
     index: number
 }
 
+/** Where what is dragged would be dropped: beside a card; null: below all of the column. */
+export interface Target {
+    columnId: string
+    cardId: string | null
+    edge: "top" | "bottom"
+}
+
 const PLAIN: Filter = { text: "", types: [], traits: [], order: "manual" }
 
 /** How one board is looked at. Lives beside the board's store, outside of React. */
@@ -31,6 +39,9 @@ export class View {
     /** The card that the keys are for. */
     readonly focused = new Signal<string | null>(null)
     readonly carried = new Signal<Carried | null>(null)
+    /** The cards that are dragged, and where they would be dropped. */
+    readonly dragged = new Signal<ReadonlySet<string>>(new Set())
+    readonly target = new Signal<Target | null>(null)
     readonly #key: string
 
     constructor(boardId: string) {
@@ -51,6 +62,13 @@ export class View {
         const selected = new Set(this.selected.value)
         if (!selected.delete(cardId)) selected.add(cardId)
         this.selected.set(selected)
+    }
+
+    /** Says where what is dragged would be dropped; nothing hears of the same place twice. */
+    aim(target: Target | null): void {
+        const { columnId, cardId, edge } = this.target.value ?? {}
+        if (target?.columnId === columnId && target?.cardId === cardId && target?.edge === edge) return
+        this.target.set(target)
     }
 
     deselect(): void {

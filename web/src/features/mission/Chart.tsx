@@ -32,6 +32,9 @@ interface Props {
 
 const HEIGHT = 180
 
+/** Steps of an axis of seconds: round in the unit in which they are told. */
+const DURATIONS = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 172_800, 604_800]
+
 /**
  * A chart with axes, a legend, and what is told of the point under the pointer. The arrow keys go from point to point;
  * a table says the same in words.
@@ -197,7 +200,7 @@ function optionsOf(element: HTMLElement, { kind, curves, ticks, format, onPoint 
                 values: (_, splits) => splits.map((value) => format(value)),
                 ...(kind === "bars"
                     ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000] }
-                    : {}),
+                    : { incrs: DURATIONS }),
             },
         ],
         series: [

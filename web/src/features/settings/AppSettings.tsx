@@ -1,48 +1,27 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { useCallback, useMemo } from "react"
+import { useCallback } from "react"
 import type { ShownAppSettings } from "@/api/api.gen"
 import { call } from "@/api/client"
-import { tellOf } from "@/app/notices"
 import { SETTINGS } from "@/app/services"
 import { useText } from "@/app/text"
-import { Page, Section } from "@/ui/Page"
-import { Bones, Trouble } from "@/ui/states"
+import { Section } from "@/ui/Page"
 import { exampleOf, SAMPLE } from "./branchExample"
 import { GithubSection } from "./GithubSection"
-import { ChoiceRow, Contents, NumberRow, SwitchRow, TextRow } from "./rows"
-import { type Saving, SavingProvider, useSaving } from "./saving"
+import { ChoiceRow, NumberRow, SwitchRow, TextRow } from "./rows"
+import { SavingProvider, useSavingContext } from "./saving"
+import { SettingsPage } from "./SettingsPage"
 import { text } from "./text"
-
-type Values = Record<string, unknown>
 
 /** The application's settings. */
 export default function AppSettings() {
     const say = useText(text)
-    const { data, error, refetch } = useQuery(SETTINGS)
     return (
-        <Page title={say("settings")} intro={say("settingsIntro")}>
-            {error && (
-                <Trouble title={say("notLoaded")} {...tellOf(error)}>
-                    <button type="button" className="text-accent" onClick={() => void refetch()}>
-                        {say("again")}
-                    </button>
-                </Trouble>
-            )}
-            {data ? <Sections settings={data} /> : !error && <Bones className="h-64" />}
-        </Page>
-    )
-}
-
-async function patch(changes: Partial<ShownAppSettings>): Promise<ShownAppSettings> {
-    return (await call("PATCH /settings", { body: changes })).settings
-}
-
-function Sections({ settings }: { settings: ShownAppSettings }) {
-    const say = useText(text)
-    const saving = useSaving(settings, SETTINGS.queryKey, patch)
-    const sections = useMemo(
-        () =>
-            [
+        <SettingsPage
+            title={say("settings")}
+            intro={say("settingsIntro")}
+            query={SETTINGS}
+            patch={patch}
+            sections={[
                 ["look", say("look")],
                 ["notifications", say("notifications")],
                 ["agents", say("agentsAtWork")],
@@ -51,12 +30,21 @@ function Sections({ settings }: { settings: ShownAppSettings }) {
                 ["github", say("github")],
                 ["conversation", say("conversation")],
                 ["about", say("about")],
-            ] as const,
-        [say],
+            ]}
+        >
+            {() => <Sections />}
+        </SettingsPage>
     )
+}
+
+async function patch(changes: Partial<ShownAppSettings>): Promise<ShownAppSettings> {
+    return (await call("PATCH /settings", { body: changes })).settings
+}
+
+function Sections() {
+    const say = useText(text)
     return (
-        <SavingProvider value={saving as unknown as Saving<Values>}>
-            <Contents sections={sections} />
+        <>
             <Section id="look" title={say("look")}>
                 <ChoiceRow
                     field="theme"
@@ -78,7 +66,7 @@ function Sections({ settings }: { settings: ShownAppSettings }) {
                 />
             </Section>
             <Section id="notifications" title={say("notifications")} hint={say("notificationsHint")}>
-                <DesktopRow saving={saving as unknown as Saving<Values>} />
+                <DesktopRow />
                 <SwitchRow
                     field="notificationsAgentCompletionSound"
                     label={say("sound")}
@@ -160,7 +148,7 @@ function Sections({ settings }: { settings: ShownAppSettings }) {
                 <SwitchRow field="telemetryEnabled" label={say("telemetry")} hint={say("telemetryHint")} />
                 <VersionRow />
             </Section>
-        </SavingProvider>
+        </>
     )
 }
 
@@ -178,9 +166,10 @@ function BranchExample({ template }: { template: string }) {
 }
 
 /** Asks the browser before it says yes: without its permission the switch would promise what cannot be. */
-function DesktopRow({ saving }: { saving: Saving<Values> }) {
+function DesktopRow() {
     const say = useText(text)
-    const save = useCallback<Saving<Values>["save"]>(
+    const saving = useSavingContext()
+    const save = useCallback<typeof saving.save>(
         (field, changes) => {
             if (
                 changes[field] === true &&

@@ -1,16 +1,17 @@
 import { useQuery } from "@tanstack/react-query"
-import { useCallback, useMemo } from "react"
+import { Fragment, useCallback } from "react"
 import type { ProfileRow, ShownProjectSettings } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { useParam } from "@/app/navigation"
-import { tellOf } from "@/app/notices"
-import { useProject } from "@/app/services"
+import { projectSettings, useProject } from "@/app/services"
 import { useText } from "@/app/text"
-import { Page, Section } from "@/ui/Page"
-import { Bones, Trouble } from "@/ui/states"
+import { Select } from "@/ui/Field"
+import { Section } from "@/ui/Page"
 import { ProjectDanger, ProjectName } from "./ProjectItself"
-import { ChoiceRow, Contents, NumberRow, Row, SwitchRow, TextRow } from "./rows"
-import { type Saving, SavingProvider, useSaving, useSavingContext } from "./saving"
+import { ChoiceRow, NumberRow, Row, SwitchRow, TextRow } from "./rows"
+import { useSavingContext } from "./saving"
+import { SettingsPage } from "./SettingsPage"
+import { TemplateSection } from "./TemplateSection"
 import { text } from "./text"
 
 /** A project and its settings. */
@@ -22,13 +23,15 @@ export default function ProjectSettings() {
 function Loaded({ projectId }: { projectId: string }) {
     const say = useText(text)
     const project = useProject(projectId)
-    const { data, error, refetch } = useQuery({
-        queryKey: ["project-settings", projectId],
-        queryFn: async () =>
-            (await call("GET /projects/{project_id}/settings", { path: { project_id: projectId } })).settings,
-    })
+    const patch = useCallback(
+        async (body: Partial<ShownProjectSettings>) => {
+            const path = { project_id: projectId }
+            return (await call("PATCH /projects/{project_id}/settings", { path, body })).settings
+        },
+        [projectId],
+    )
     return (
-        <Page
+        <SettingsPage
             title={say("projectSettings")}
             intro={
                 project && (
@@ -37,38 +40,12 @@ function Loaded({ projectId }: { projectId: string }) {
                     </>
                 )
             }
-        >
-            {error && (
-                <Trouble title={say("notLoaded")} {...tellOf(error)}>
-                    <button type="button" className="text-accent" onClick={() => void refetch()}>
-                        {say("again")}
-                    </button>
-                </Trouble>
-            )}
-            {data ? <Sections projectId={projectId} settings={data} /> : !error && <Bones className="h-64" />}
-        </Page>
-    )
-}
-
-function Sections({ projectId, settings }: { projectId: string; settings: ShownProjectSettings }) {
-    const say = useText(text)
-    const key = useMemo(() => ["project-settings", projectId], [projectId])
-    const patch = useCallback(
-        async (changes: Partial<ShownProjectSettings>) =>
-            (
-                await call("PATCH /projects/{project_id}/settings", {
-                    path: { project_id: projectId },
-                    body: changes,
-                })
-            ).settings,
-        [projectId],
-    )
-    const saving = useSaving(settings, key, patch)
-    const sections = useMemo(
-        () =>
-            [
+            query={projectSettings(projectId)}
+            patch={patch}
+            sections={[
                 ["project", say("project")],
                 ["tickets", say("tickets")],
+                ["templates", say("cardTemplates")],
                 ["branches", say("branches")],
                 ["agent", say("agentsAndProfiles")],
                 ["scripts", say("scripts")],
@@ -76,12 +53,25 @@ function Sections({ projectId, settings }: { projectId: string; settings: ShownP
                 ["github", say("github")],
                 ["prompts", say("prompts")],
                 ["danger", say("danger")],
-            ] as const,
-        [say],
+            ]}
+        >
+            {(settings) => <Sections projectId={projectId} settings={settings} />}
+        </SettingsPage>
     )
+}
+
+/** Each script, with what says that a failure of it is none of the attempt. */
+const SCRIPTS = [
+    ["copyFiles", "allowCopyFilesToFail"],
+    ["setupScript", "allowSetupScriptToFail"],
+    ["devScript", "allowDevScriptToFail"],
+    ["cleanupScript", "allowCleanupScriptToFail"],
+] as const
+
+function Sections({ projectId, settings }: { projectId: string; settings: ShownProjectSettings }) {
+    const say = useText(text)
     return (
-        <SavingProvider value={saving as unknown as Saving<Record<string, unknown>>}>
-            <Contents sections={sections} />
+        <>
             <Section id="project" title={say("project")}>
                 <ProjectName projectId={projectId} />
             </Section>
@@ -104,47 +94,22 @@ function Sections({ projectId, settings }: { projectId: string; settings: ShownP
                     )}
                 />
             </Section>
+            <TemplateSection projectId={projectId} />
             <BranchSection projectId={projectId} />
             <AgentSection projectId={projectId} />
             <Section id="scripts" title={say("scripts")} hint={say("scriptsHint")}>
-                <TextRow
-                    field="copyFiles"
-                    label={say("copyFiles")}
-                    hint={say("copyFilesHint")}
-                    isMono
-                    isLong
-                />
-                <SwitchRow field="allowCopyFilesToFail" label={say("mayFail", { what: say("copyFiles") })} />
-                <TextRow
-                    field="setupScript"
-                    label={say("setupScript")}
-                    hint={say("setupScriptHint")}
-                    isMono
-                    isLong
-                />
-                <SwitchRow
-                    field="allowSetupScriptToFail"
-                    label={say("mayFail", { what: say("setupScript") })}
-                />
-                <TextRow
-                    field="devScript"
-                    label={say("devScript")}
-                    hint={say("devScriptHint")}
-                    isMono
-                    isLong
-                />
-                <SwitchRow field="allowDevScriptToFail" label={say("mayFail", { what: say("devScript") })} />
-                <TextRow
-                    field="cleanupScript"
-                    label={say("cleanupScript")}
-                    hint={say("cleanupScriptHint")}
-                    isMono
-                    isLong
-                />
-                <SwitchRow
-                    field="allowCleanupScriptToFail"
-                    label={say("mayFail", { what: say("cleanupScript") })}
-                />
+                {SCRIPTS.map(([script, mayFail]) => (
+                    <Fragment key={script}>
+                        <TextRow
+                            field={script}
+                            label={say(script)}
+                            hint={say(`${script}Hint`)}
+                            isMono
+                            isLong
+                        />
+                        <SwitchRow field={mayFail} label={say("mayFail", { what: say(script) })} />
+                    </Fragment>
+                ))}
                 <SwitchRow
                     field="allowScriptsToFail"
                     label={say("allMayFail")}
@@ -175,7 +140,7 @@ function Sections({ projectId, settings }: { projectId: string; settings: ShownP
                 <TextRow field="prSummaryPrompt" label={say("prSummaryPrompt")} isLong maxLength={4_000} />
             </Section>
             <ProjectDanger projectId={projectId} />
-        </SavingProvider>
+        </>
     )
 }
 
@@ -282,9 +247,9 @@ function AgentSection({ projectId }: { projectId: string }) {
             {HELPERS.map(([helper, label]) => (
                 <Row key={helper} field={`mapping-${helper}`} label={say(label)}>
                     {(input) => (
-                        <select
+                        <Select
                             {...input}
-                            className="border-line-strong bg-surface h-8 w-60 rounded border px-2 max-md:w-full"
+                            className="w-60! max-md:w-full!"
                             value={mapping[helper] ?? ""}
                             onChange={({ target }) =>
                                 save(`mapping-${helper}`, {
@@ -297,7 +262,7 @@ function AgentSection({ projectId }: { projectId: string }) {
                                     {key === "" ? say("asInline") : name}
                                 </option>
                             ))}
-                        </select>
+                        </Select>
                     )}
                 </Row>
             ))}

@@ -63,7 +63,8 @@ export function Row({ field, label, hint, children, isTall = false }: RowProps) 
     )
 }
 
-function StandingLine({ id, field }: { id: string; field: string }) {
+/** How it stands with a field: saved and how to undo it, or why it was not. */
+export function StandingLine({ id, field }: { id: string; field: string }) {
     const say = useText(text)
     const standing = useSavingContext().standing(field)
     return (
