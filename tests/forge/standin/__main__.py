@@ -35,7 +35,7 @@ async def main() -> None:
         github.catch_up(datetime.now(UTC).isoformat())
         sys.stdout.write(f"{github.base} {token}\n")
         sys.stdout.flush()
-        await asyncio.Event().wait()
+        await github.ended()
 
 
 if __name__ == "__main__":

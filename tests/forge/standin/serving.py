@@ -6,6 +6,7 @@ process can do what people do on GitHub's pages; `GET /stand-in/asked` lists wha
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -25,6 +26,12 @@ ARRANGED = frozenset({"user", "agree", "repo", "issue", "change_issue", "comment
 
 class StandIn(Connection, Issues):
     """GitHub, as far as this server knows it."""
+
+    running: asyncio.Task[None]
+
+    async def ended(self) -> None:
+        """Waits for a signal to end it."""
+        await asyncio.wait({self.running})
 
 
 def application(github: StandIn) -> Any:
@@ -75,5 +82,6 @@ async def standing_in(port: int = 0) -> AsyncGenerator[StandIn]:
     """A stand-in that listens on a port of the loopback; 0: a free one."""
     github = StandIn()
     async with served(application(github), port=port) as server:
+        github.running = server.running
         github.base = f"http://127.0.0.1:{server.port}"
         yield github
