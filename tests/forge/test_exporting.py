@@ -1,6 +1,7 @@
 """Cards become issues, and what a person changes of such a card comes to GitHub: once, and however long that takes."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,14 +24,14 @@ async def desk(world: World, github: StandIn, forge: GithubForge, tmp_path: Path
     return await Desk.laid(world, github, forge, tmp_path)
 
 
-async def ordered(desk: Desk, title: str = "Retry uploads", **fields: str) -> CardId:
+async def ordered(desk: Desk, title: str = "Retry uploads", **fields: Any) -> CardId:
     """A card whose issue is to be made."""
     card_id = await desk.world.card(desk.board, title, **fields)
     await desk.world.run(issue_outbox.order, desk.board, card_id, REPO)
     return card_id
 
 
-async def exported(desk: Desk, title: str = "Retry uploads", **fields: str) -> CardId:
+async def exported(desk: Desk, title: str = "Retry uploads", **fields: Any) -> CardId:
     card_id = await ordered(desk, title, **fields)
     assert await desk.exports.send(card_id) is None
     return card_id

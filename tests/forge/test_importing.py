@@ -1,5 +1,6 @@
 """Issues become cards: all of them, once each, nothing half, nobody's text lost."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from kanbanai.domain.ids import BoardId
 from kanbanai.domain.issues import IssueCounts, IssueQuestion, IssueStats
 from kanbanai.domain.times import moment
 from kanbanai.usecases import cards, issues
+from kanbanai.usecases.imports import read_project
 from tests.forge.desk import LIST, QUESTION, REPO, Desk
 from tests.forge.standin import StandIn
 from tests.world import World
@@ -158,6 +160,23 @@ async def test_an_import_without_an_account_or_of_what_is_not_there(desk: Desk) 
     assert desk.told()[-1].status == "failed"
     with pytest.raises(NotFound, match="Board not found"):
         await desk.imports.bring_in(BoardId("nowhere"), QUESTION)
+
+
+async def test_a_card_that_came_from_a_file_with_its_issue_is_linked_not_doubled(desk: Desk) -> None:
+    desk.github.issue(REPO, "Title", labels=["bug"])
+    shown = {"issueNumber": 1, "url": f"{desk.github.base}/{REPO}/issues/1", "waiting": True}
+    lines: list[dict[str, object]] = [
+        {"type": "project", "version": 1, "name": "Moved", "repositoryPath": str(desk.checkout)},
+        {"type": "column", "id": "todo", "title": "Backlog", "key": "backlog"},
+        {"type": "card", "id": "a", "columnId": "todo", "title": "My title", "githubIssue": shown},
+    ]
+    read = await desk.world.run(read_project, [json.dumps(line).encode() for line in lines])
+    desk.board = read.project.board_id
+    assert await desk.bring_in() == IssueCounts(updated=1)
+    card = await desk.card(1)
+    assert card.title == "My title"
+    assert card.github_issue is not None
+    assert (card.github_issue.labels, card.github_issue.waiting) == (("bug",), False)
 
 
 # ── Three-way ───────────────────────────────────────────────────────────────────────────────────────────────────────
