@@ -1,4 +1,4 @@
-"""A GitHub of one repository with three issues, which never changes: what the examples of the API show."""
+"""A GitHub of one repository with three issues, for the examples of the API. One thing happens there, on request."""
 
 from __future__ import annotations
 
@@ -42,6 +42,12 @@ class PaperForge:
 
     def __init__(self) -> None:
         self._issues = dict(ISSUES)
+
+    def retitle(self) -> None:
+        """Somebody gives the first issue another title."""
+        self._issues[1] = msgspec.structs.replace(
+            self._issues[1], title="Uploads give up too early", updated_at="2026-11-23T18:43:00Z"
+        )
 
     async def begin_device(self, client_id: str) -> DeviceCode:
         raise NotFound("There is no device flow")

@@ -159,7 +159,7 @@ async def _board(recorder: Recorder, board: str) -> None:
     await recorder.play("readColumn", "GET", f"{path}/columns/{made}")
 
 
-async def _issues(recorder: Recorder, board: str) -> None:
+async def _issues(recorder: Recorder, board: str, forge: PaperForge) -> None:
     path, sync = f"/boards/{board}", f"/projects/{board}/github/issues/sync"
     asked = {"owner": "acme", "repo": "wire", "state": "open"}
     await recorder.play("previewIssues", "POST", f"{path}/import/github/issues/preview", asked)
@@ -172,11 +172,18 @@ async def _issues(recorder: Recorder, board: str) -> None:
     card = (await recorder.play("_", "POST", f"{path}/cards", draft))["cardId"]
     issue = f"{path}/cards/{card}/github/issue"
     await recorder.play("exportIssue", "POST", issue)
-    await recorder.play("readIssue", "GET", issue)
     await recorder.play("readIssueComments", "GET", f"{issue}/comments")
+    cards = (await recorder.play("_", "GET", path))["state"]["cards"].values()
+    card = next(one["id"] for one in cards if one.get("githubIssue", {}).get("issueNumber") == 1)
+    await recorder.play("_", "PATCH", f"{path}/cards/{card}", {"title": "Retry uploads that give up"})
+    forge.retitle()
+    await recorder.play("_", "POST", sync)
+    issue = f"{path}/cards/{card}/github/issue"
+    await recorder.play("readIssue", "GET", issue)
+    await recorder.play("resolveIssue", "POST", f"{issue}/resolve", {"title": "theirs"})
 
 
-async def _projects(recorder: Recorder, home: Path) -> None:
+async def _projects(recorder: Recorder, home: Path, forge: PaperForge) -> None:
     draft = {"name": "Wire capture", "repositoryPath": f"{HOME}/code/wire"}
     project = (await recorder.play("createProject", "POST", "/projects", draft))["id"]
     path = f"/projects/{project}"
@@ -185,7 +192,7 @@ async def _projects(recorder: Recorder, home: Path) -> None:
     await recorder.play("listProjects", "GET", "/projects")
     await recorder.play("listBranches", "GET", f"{path}/git/branches")
     await recorder.play("readOrigin", "GET", f"{path}/github/origin")
-    await _issues(recorder, project)
+    await _issues(recorder, project, forge)
     await _board(recorder, project)
     for prefix, kind in (("/agents/profiles", ""), (f"{path}/agents/profiles", "Project")):
         profile = {"agent": "CODEX", "name": "Careful", "config": {"sandbox": "read-only", "debug": False}}
@@ -447,9 +454,9 @@ def _furnished(folder: Path) -> Path:
     return home
 
 
-def issue_work(world: World) -> dict[str, Any]:
-    """Issues on their way in and out, of a GitHub that is always the same."""
-    forge, accounts = PaperForge(), OneAccount()
+def issue_work(world: World, forge: PaperForge) -> dict[str, Any]:
+    """Issues on their way in and out."""
+    accounts = OneAccount()
     places = Places(world.store, GitRepositories(GIT), "https://github.com")
     return {
         "issue_imports": GithubIssueImports(world.store, forge, accounts, places, report=_fail),
@@ -466,12 +473,12 @@ async def recorded() -> dict[str, dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         home = await asyncio.to_thread(_furnished, Path(folder))
         async with World.opened() as world:
-            outputs = KeptOutputs()
+            outputs, forge = KeptOutputs(), PaperForge()
             tools = attempt_git(GIT, world.clock)
             services = msgspec.structs.replace(
                 services_on(world, home),
                 accounts=OneAccount(),
-                **issue_work(world),
+                **issue_work(world, forge),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),
@@ -481,7 +488,7 @@ async def recorded() -> dict[str, dict[str, Any]]:
             async with speaking_to(app) as client:
                 recorder = Recorder(client, home)
                 await _application(recorder)
-                await _projects(recorder, home)
+                await _projects(recorder, home, forge)
                 await _attempts(recorder, home, world, outputs, tools)
     recorder.kept.pop("_")
     return dict(sorted(recorder.kept.items()))

@@ -180,6 +180,7 @@ async def export_issue(
     summary="Choose between a card's text and its issue's",
     tags=["github"],
     status_code=200,
+    opt=also({409: "Nothing of that was changed on both sides, or not any more."}),
 )
 async def resolve_issue(
     board_id: BoardPath, card_id: CardPath, data: JSONBody[IssueChoice], store: FromStore
