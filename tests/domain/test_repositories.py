@@ -8,6 +8,7 @@ from kanbanai.domain.errors import Invalid
 from kanbanai.domain.repositories import (
     Origin,
     branch_name,
+    github_repository,
     origin_of,
     remote_name,
     repository_url,
@@ -167,3 +168,26 @@ def test_what_is_no_address_of_a_repository_is_refused(url: str) -> None:
     with pytest.raises(Invalid) as caught:
         repository_url(url)
     assert [one.field for one in caught.value.fields] == ["repositoryUrl"]
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "found"),
+    [
+        ("https://github.com/acme/wire.git", "https://github.com", "acme/wire"),
+        ("git@github.com:acme/wire.git", "https://github.com", "acme/wire"),
+        ("https://elsewhere.example/acme/wire", "https://github.com", None),
+        (None, "https://github.com", None),
+        ("https://git.example.com/acme/wire.git", "https://git.example.com", "acme/wire"),
+        ("https://token@GIT.example.com/acme/wire", "https://git.example.com", "acme/wire"),
+        ("git@git.example.com:acme/wire.git", "https://git.example.com", "acme/wire"),
+        ("ssh://git@git.example.com:2222/acme/wire.git", "https://git.example.com", "acme/wire"),
+        ("http://127.0.0.1:4001/acme/wire.git", "http://127.0.0.1:4001", "acme/wire"),
+        ("http://127.0.0.1:4002/acme/wire.git", "http://127.0.0.1:4001", None),
+        ("https://github.com/acme/wire.git", "https://git.example.com", None),
+        ("/srv/git/wire", "https://git.example.com", None),
+    ],
+)
+def test_a_remote_is_a_repository_of_the_github_that_counts(
+    url: str | None, base: str, found: str | None
+) -> None:
+    assert github_repository(url, base) == found

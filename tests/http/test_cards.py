@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from kanbanai.domain.ids import BoardId
+from kanbanai.http.routes.cards import ISSUES_DISABLED
 from tests.http.problems import problem
 from tests.world import World
 
@@ -66,7 +67,7 @@ async def test_a_card_is_made_and_the_whole_board_answered(
     assert answer.headers["location"] == f"/api/v1/boards/{board}/cards/{made['cardId']}"
 
 
-async def test_an_issue_on_github_is_answered_with_a_text_while_github_is_not_connected(
+async def test_an_issue_on_github_is_answered_with_a_text_while_none_is_to_be_made(
     client: httpx.AsyncClient, board: BoardId, columns: list[str]
 ) -> None:
     body = {"columnId": columns[0], "title": "x", "createGithubIssue": True}
@@ -74,7 +75,7 @@ async def test_an_issue_on_github_is_answered_with_a_text_while_github_is_not_co
     minimal = await client.post(f"/api/v1/boards/{board}/cards", json=body, headers=MINIMAL)
     for answer in (whole, minimal):
         assert answer.status_code == 201
-        assert answer.json()["githubIssueError"] == "GitHub is not connected; no issue was made"
+        assert answer.json()["githubIssueError"] == ISSUES_DISABLED
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from kanbanai.domain import boards, cards, tickets
 from kanbanai.domain import transfer as t
 from kanbanai.domain.attempts import ACTIVE, Attempt, AttemptLog
 from kanbanai.domain.boards import ColumnChanges, ColumnFields
-from kanbanai.domain.cards import Card
+from kanbanai.domain.cards import Card, GithubIssueLink
 from kanbanai.domain.changes import changed
 from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.dependencies import normalized
@@ -168,7 +168,7 @@ class _Reader:
             disable_auto_close_on_issue_close=line.disable_auto_close_on_issue_close,
             ticket_type=line.ticket_type,
             is_enhanced=line.is_enhanced,
-            github_issue=line.github_issue,
+            github_issue=_shown_issue(line.github_issue),
             title=cards.card_title(line.title),
             description=cards.card_description(line.description),
             depends_on=self._needs(card_id, line.depends_on),
@@ -360,3 +360,8 @@ def _known(known: dict[str, K], name: str, field: str, kind: str) -> K:
     if name not in known:
         raise Invalid.field(field, f"no {kind} before this line is called {name!r}")
     return known[name]
+
+
+def _shown_issue(issue: GithubIssueLink | None) -> GithubIssueLink | None:
+    """What a card shows of its issue, without what only a link to GitHub can know; an import of issues links it."""
+    return None if issue is None else msgspec.structs.replace(issue, conflicts=(), waiting=False)
