@@ -29,6 +29,8 @@
     │   └── PushRejected    the remote does not take the branch
     ├── GithubFailed        GitHub refused, took too long, or cannot be reached
     │   └── GithubLimited   it takes no more requests for now; `retry_after` says for how long
+    ├── WritingFailed       an agent that was to write a text did not
+    ├── Cancelled           what was asked for was called off before it was done
     ├── Unstartable         a program cannot be started
     └── Unavailable         the store cannot answer now: locked, read-only
         ├── NoDeviceFlow    GitHub's device flow cannot be begun: no app, or GitHub does not answer
@@ -250,6 +252,18 @@ class GithubLimited(GithubFailed):
     def __init__(self, detail: str, *, retry_after: int = 60) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class WritingFailed(KanbanError):
+    """An agent that was to write a text did not: it cannot be started, it failed, or its answer was none."""
+
+    code = "writing_failed"
+
+
+class Cancelled(KanbanError):
+    """What was asked for was called off before it was done: by who asked, who has gone, or by somebody else."""
+
+    code = "cancelled"
 
 
 class Unstartable(KanbanError):

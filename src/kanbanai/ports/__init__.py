@@ -72,6 +72,7 @@ from kanbanai.ports.work import (
     Transcripts,
     Worktrees,
 )
+from kanbanai.ports.writers import Writers, Writing
 
 __all__ = [
     "MAX_PAGE",
@@ -143,4 +144,6 @@ __all__ = [
     "WorktreeUpkeep",
     "WorktreeUse",
     "Worktrees",
+    "Writers",
+    "Writing",
 ]
