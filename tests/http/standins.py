@@ -120,9 +120,7 @@ class OneWriter:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def ticket(
-        self, project_id: ProjectId, draft: TicketDraft, choice: Choice, *, card_id: CardId | None = None
-    ) -> Written[Suggestion]:
+    async def ticket(self, project_id: ProjectId, draft: TicketDraft, choice: Choice) -> Written[Suggestion]:
         suggestion = Suggestion("Retry failed uploads", "Uploads that fail are tried three times.")
         return Written(suggestion, f"# {suggestion.title}\n\n{suggestion.description}")
 
@@ -137,6 +135,9 @@ class OneWriter:
     ) -> Written[PullSummary]:
         summary = PullSummary("Retry failed uploads", "Uploads are tried three times.\n\ncloses #12")
         return Written(summary, f"# {summary.title}\n\n{summary.body}")
+
+    async def close(self) -> None:
+        """Nothing goes on."""
 
 
 class OneAccount:

@@ -72,7 +72,7 @@ from kanbanai.ports.work import (
     Transcripts,
     Worktrees,
 )
-from kanbanai.ports.writers import Writers, Writing
+from kanbanai.ports.writers import Branches, Copies, Copy, Writers, Writing
 
 __all__ = [
     "MAX_PAGE",
@@ -85,6 +85,7 @@ __all__ = [
     "AttemptQuery",
     "Attempts",
     "Boards",
+    "Branches",
     "Broker",
     "CardOrder",
     "CardPage",
@@ -96,6 +97,8 @@ __all__ = [
     "Closed",
     "Columns",
     "Compared",
+    "Copies",
+    "Copy",
     "DashboardRows",
     "DevProcesses",
     "Documents",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Protocol, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import NamedTuple, Protocol, TypeVar
 
 from kanbanai.domain.enhancements import Suggestion
 from kanbanai.domain.ids import CardId, ProjectId
+from kanbanai.domain.pull_summaries import BranchWork
 from kanbanai.domain.writing import Choice, PullRequested, PullSummary, TicketDraft
 
 T_co = TypeVar("T_co", covariant=True)
@@ -39,14 +41,14 @@ class Writers(Protocol):
     profile that cannot be, Unavailable when too many wait already.
     """
 
-    async def ticket(
-        self, project_id: ProjectId, draft: TicketDraft, choice: Choice, *, card_id: CardId | None = None
-    ) -> Writing[Suggestion]:
-        """A better text for a ticket. `card_id`: the viewers of its board follow it as it is written."""
+    async def ticket(self, project_id: ProjectId, draft: TicketDraft, choice: Choice) -> Writing[Suggestion]:
+        """A better text for a ticket."""
         ...
 
     async def enhance(self, project_id: ProjectId, card_id: CardId, choice: Choice) -> None:
         """Has a card's text rewritten in the background; the outcome is the card's enhancement.
+
+        The viewers of its board follow it as it is written.
 
         Raises Conflict while that is going on already.
         """
@@ -62,5 +64,56 @@ class Writers(Protocol):
         """The text of a pull request, from what its branch has and its base has not.
 
         Raises Conflict when there is no branch, or nothing on it that the base has not.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Ends everything that is being written, and takes nothing more. No process is left afterwards."""
+        ...
+
+
+class Copy(NamedTuple):
+    """A folder with a project's files as they are in one commit.
+
+    `missing`: why they are not there, and the folder is empty; a sentence.
+    """
+
+    path: str
+    transcript: str
+    missing: str | None = None
+
+
+class Copies(Protocol):
+    """Throw-away copies of repositories, for agents that are to read and nothing else."""
+
+    def copy(self, repository: str, commit: str | None) -> AbstractAsyncContextManager[Copy]:
+        """A copy of a commit's files, for as long as it is entered; None: an empty folder.
+
+        It is a repository of its own: what is done to it is done to nothing else. A commit that is too large to be
+        copied for this leaves the folder empty.
+        """
+        ...
+
+    async def clear(self) -> None:
+        """Removes what is left of copies that nobody is in: to be called before the first one."""
+        ...
+
+
+class Branches(Protocol):
+    """What is on branches, in words that an agent can be given."""
+
+    async def head(self, repository: str) -> str | None:
+        """The branch that is checked out; None: none is."""
+        ...
+
+    async def commit(self, repository: str, base: str, remote: str | None) -> str | None:
+        """The commit of a branch; None where there is none yet, or no such branch."""
+        ...
+
+    async def work(self, repository: str, branch: str, base: str, remote: str | None) -> BranchWork:
+        """What the branch has and its base has not.
+
+        `remote` None: `origin`, or the only one. The remote's branch stands in where there is no local one. Raises
+        Invalid for a branch or a base that is not there.
         """
         ...

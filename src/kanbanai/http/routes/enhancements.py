@@ -37,10 +37,7 @@ class EnhancementsAnswer(msgspec.Struct):
 
 
 class TicketToEnhance(msgspec.Struct, kw_only=True, rename="camel"):
-    """A ticket's text, and who is to rewrite it (left out: as the project's settings say).
-
-    `cardId`: the viewers of the board see the text as it is written.
-    """
+    """A ticket's text, and who is to rewrite it; left out: as the project's settings say."""
 
     title: Annotated[str, Meta(min_length=1, examples=["Retry uploads"])]
     description: str | None = None
@@ -48,7 +45,6 @@ class TicketToEnhance(msgspec.Struct, kw_only=True, rename="camel"):
     profile_id: ProfileId | None = None
     ticket_type: str | None = None
     images: tuple[Image, ...] = ()
-    card_id: CardId | None = None
 
 
 class TicketText(msgspec.Struct):
@@ -100,7 +96,7 @@ async def enhance_ticket(
         images=data.images,
     )
     choice = Choice(data.agent, data.profile_id)
-    writing = await present(writers).ticket(project_id, draft, choice, card_id=data.card_id)
+    writing = await present(writers).ticket(project_id, draft, choice)
     return await answered(request, writing, _ticket)
 
 

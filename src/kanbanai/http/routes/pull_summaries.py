@@ -18,7 +18,7 @@ from kanbanai.http.writing import CALLED_OFF, FAILED, answered, present
 
 
 class SummaryDraft(msgspec.Struct, kw_only=True, rename="camel"):
-    """Which branch to describe, and who is to do it; what is left out comes from the attempt, the card, the settings."""
+    """Which branch to describe, and who is to; what is left out comes from the attempt, the card, the settings."""
 
     base: Annotated[str, Meta(min_length=1)] | None = None
     branch: Annotated[str, Meta(min_length=1, examples=["AB1/WC-17-retry-uploads"])] | None = None
