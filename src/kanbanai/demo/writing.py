@@ -16,6 +16,8 @@ SIGNATURE = (
     "Choose a real agent in the project's settings.*"
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'`(])|\n{2,}|\n(?=[-*] )")
+_KIND = re.compile(r"^[a-z]+(?:\(.*?\))?!?: ")
+"""What commits' messages begin with where they follow a convention: `feat(upload): `."""
 _LONGEST_TITLE = 90
 _MOST_FILES = 12
 
@@ -87,20 +89,16 @@ def _summary(given: str) -> str:
     ticket = _element(given, "ticket") or ""
     title = _inner(ticket, "title") or (subjects[-1] if subjects else "Describe the changes")
     files = _files(_element(given, "diff") or "")
-    parts = [f"# {_title(re.sub(r'^[a-z]+(?:[(].*?[)])?!?: ', '', title))}"]
+    parts = [f"# {_title(_KIND.sub('', title))}"]
     if subjects:
-        parts += ["## What changes", "\n".join(f"- {_title(one)}" for one in dict.fromkeys(subjects))]
+        changes = dict.fromkeys(_title(_KIND.sub("", one)) for one in subjects)
+        parts += ["## What changes", "\n".join(f"- {one}" for one in changes)]
     if files:
         parts += ["## Where", "\n".join(_line(*one) for one in files[:_MOST_FILES])]
         if len(files) > _MOST_FILES:
             parts.append(f"… and {len(files) - _MOST_FILES} more files.")
-        tests = [name for name, *_ in files if "test" in name.lower()]
-        told = (
-            f"Tests change with it: {', '.join(f'`{one}`' for one in tests[:3])}."
-            if tests
-            else "No test changes."
-        )
-        parts += ["## Tests", told]
+        tests = ", ".join([f"`{name}`" for name, *_ in files if "test" in name.lower()][:3])
+        parts += ["## Tests", f"Tests change with it: {tests}." if tests else "No test changes."]
     return "\n\n".join([*parts, SIGNATURE])
 
 

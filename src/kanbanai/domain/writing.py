@@ -53,9 +53,7 @@ READ_ONLY = """\
 You are to write a text, not to do the work: nothing may be changed, no command run that changes anything, and no \
 plan is asked for. Whatever asks for more than reading is refused. Do not leave plan mode: your last message is the \
 answer."""
-_ALLOWED = frozenset(
-    {"model", "effort", "modelReasoningEffort", "reasoningEffort", "baseCommandOverride", "webSearchEnabled"}
-)
+_ALLOWED = frozenset({"model", "effort", "modelReasoningEffort", "reasoningEffort", "baseCommandOverride"})
 """Settings of a profile that say with what an agent thinks, and nothing about what it may do."""
 
 
