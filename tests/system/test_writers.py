@@ -33,6 +33,12 @@ async def enhancement(desk: Shop, card: str, status: str | None, *, after: int =
     return await desk.sees("card_enhancement", fits, after=after)
 
 
+def changes(repository: Path) -> str:
+    """What git says has changed in the project's own folder."""
+    command = ["git", "-C", repository, "status", "--porcelain"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
 def left(server: Server, project_id: str) -> list[Any]:
     """Processes and folders of writers that are still there."""
     place = server.data / "writing"
@@ -62,8 +68,7 @@ async def test_every_viewer_sees_a_text_become_better_and_one_accepts_it(tmp_pat
         assert answer["card"]["isEnhanced"] is True
         assert "- Retry three times." in answer["card"]["description"]
         await enhancement(desk, card, None)
-        status = ["git", "-C", tmp_path / "repository", "status", "--porcelain"]
-        assert await asyncio.to_thread(subprocess.check_output, status) == b""
+        assert await asyncio.to_thread(changes, tmp_path / "repository") == ""
 
 
 async def test_taking_it_back_ends_the_agent_and_its_command(tmp_path: Path) -> None:

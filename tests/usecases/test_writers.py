@@ -168,4 +168,4 @@ async def test_a_pull_request_of_another_project_is_refused(world: World, board:
         ({"base": "a..b"}, Invalid, "base"),
     ):
         with pytest.raises(refusal, match=words):
-            await world.read(writers.pull_request, board, PullRequested(**fields), BY_SETTINGS)  # type: ignore[arg-type]
+            await world.read(writers.pull_request, board, PullRequested(**fields), BY_SETTINGS)

@@ -1487,7 +1487,7 @@ export interface SummaryAnswer {
     summary: PullSummary
 }
 
-/** Which branch to describe, and who is to do it; what is left out comes from the attempt, the card, the settings. */
+/** Which branch to describe, and who is to; what is left out comes from the attempt, the card, the settings. */
 export interface SummaryDraft {
     base?: string | null
     branch?: string | null
@@ -1537,11 +1537,7 @@ export interface TicketText {
     description: string
 }
 
-/**
- * A ticket's text, and who is to rewrite it (left out: as the project's settings say).
- *
- * `cardId`: the viewers of the board see the text as it is written.
- */
+/** A ticket's text, and who is to rewrite it; left out: as the project's settings say. */
 export interface TicketToEnhance {
     title: string
     description?: string | null
@@ -1549,7 +1545,6 @@ export interface TicketToEnhance {
     profileId?: string | null
     ticketType?: string | null
     images?: Image[]
-    cardId?: string | null
 }
 
 /** Rules for once; without any of them the server's own settings count. */
