@@ -501,6 +501,7 @@ async def recorded() -> dict[str, dict[str, Any]]:
                 **issue_work(world, forge),
                 writers=OneWriter(world.store),
                 pulls=OnePull(CardId("card-26"), AttemptId("att-27")),
+                pulls=OnePull(CardId("card-26"), AttemptId("att-27")),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),
