@@ -38,6 +38,8 @@ from kanbanai.usecases.permissions import Asked
 from tests.http.paper_forge import PaperForge
 from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal, OneWriter
 from tests.http.one_pull import OnePull
+from tests.http.one_pull import OnePull
+from tests.http.paper_forge import PaperForge
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
 
@@ -500,7 +502,6 @@ async def recorded() -> dict[str, dict[str, Any]]:
                 accounts=OneAccount(),
                 **issue_work(world, forge),
                 writers=OneWriter(world.store),
-                pulls=OnePull(CardId("card-26"), AttemptId("att-27")),
                 pulls=OnePull(CardId("card-26"), AttemptId("att-27")),
                 outputs=outputs,
                 attempt_git=tools,
