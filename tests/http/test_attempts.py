@@ -82,6 +82,7 @@ async def test_a_cards_newest_attempt_comes_with_what_it_said(
             "failure": None,
             "waiting": 0,
             "usage": None,
+            "prUrl": None,
         },
         "logs": [
             {"id": line.id, "attemptId": attempt.id, "ts": AT, "level": "info", "message": "start"},

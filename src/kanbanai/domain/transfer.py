@@ -142,6 +142,7 @@ class AttemptLine(_Line, tag="attempt", frozen=True, kw_only=True):
     base_commit: str | None = None
     failure: str | None = None
     usage: Usage | None = None
+    pr_url: str | None = None
     todos: Todos | None = None
 
 

@@ -80,7 +80,8 @@ def _cards(tx: Reading, board_id: BoardId, column_id: ColumnId) -> Iterator[Card
 
 
 def _card_line(tx: Reading, card: Card, column_id: ColumnId) -> t.CardLine:
-    shared = {name: getattr(card, name) for name in Card.__struct_fields__}
+    # How its pull request stands is GitHub's to say, wherever the file goes.
+    shared = {name: getattr(card, name) for name in Card.__struct_fields__ if name != "pull_request"}
     return t.CardLine(**shared, column_id=column_id, images=tx.cards.images(card.id))
 
 

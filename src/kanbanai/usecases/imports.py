@@ -226,6 +226,7 @@ class _Reader:
             base_commit=line.base_commit,
             failure=line.failure,
             usage=line.usage,
+            pr_url=line.pr_url,
         )
         self._tx.attempts.add(attempt)
         if line.todos is not None:
