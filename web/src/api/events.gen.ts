@@ -11,8 +11,6 @@ import type {
     Message,
     Overview,
     Permission,
-    PullRequest,
-    PullRequestBadge,
     QueuedBrief,
     Suggestion,
     Thinking,
@@ -52,7 +50,7 @@ export interface AttemptPermission {
 /** A pull request was made for, or found of, an attempt's branch (`attemptId` is empty when it belongs to none). */
 export interface AttemptPullRequest {
     attemptId: string | ""
-    pr: PullRequest
+    pr: Record<string, unknown>
 }
 
 /** The messages that wait for the agent, whole, in the order in which they will be sent. */
@@ -125,7 +123,6 @@ export interface CardChanges {
     disableAutoCloseOnIssueClose?: boolean
     dependsOn?: string[]
     prUrl?: string | null
-    pullRequest?: PullRequestBadge | null
     githubIssue?: GithubIssueLink | null
     updatedAt?: string
 }
