@@ -36,7 +36,7 @@ from kanbanai.runtime.github.places import Places
 from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.permissions import Asked
 from tests.http.paper_forge import PaperForge
-from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal, OneWriter
+from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
 
@@ -485,7 +485,6 @@ async def recorded() -> dict[str, dict[str, Any]]:
                 services_on(world, home),
                 accounts=OneAccount(),
                 **issue_work(world, forge),
-                writers=OneWriter(world.store),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),

@@ -32,6 +32,7 @@ from kanbanai.runtime.github.importing import GithubIssueImports
 from kanbanai.runtime.github.places import Places
 from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
+from tests.http.standins import OneWriter
 from tests.world import World
 
 ADDRESS = "http://127.0.0.1:3000"
@@ -130,6 +131,7 @@ def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
         issue_imports=GithubIssueImports(world.store, forge, accounts, places, report=faults.append),
         issue_exports=GithubIssueExports(world.store, forge, accounts, places, report=faults.append),
         upkeep=PaperUpkeep(),
+        writers=OneWriter(world.store),
         outputs=KeptOutputs(),
         transcripts=FileTranscripts(home / "transcripts"),
     )
