@@ -37,7 +37,7 @@ from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.permissions import Asked
 from tests.http.one_pull import OnePull
 from tests.http.paper_forge import PaperForge
-from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal, OneWriter
+from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
 
@@ -499,8 +499,7 @@ async def recorded() -> dict[str, dict[str, Any]]:
                 services_on(world, home),
                 accounts=OneAccount(),
                 **issue_work(world, forge),
-                writers=OneWriter(world.store),
-                pulls=OnePull(CardId("card-26"), AttemptId("att-27")),
+                pulls=OnePull(CardId("card-40"), AttemptId("att-41")),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),

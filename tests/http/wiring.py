@@ -34,6 +34,7 @@ from kanbanai.runtime.github.places import Places
 from kanbanai.runtime.github.pulls import GithubPullRequests
 from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
+from tests.http.standins import OneWriter
 from tests.world import World
 
 ADDRESS = "http://127.0.0.1:3000"
@@ -135,6 +136,7 @@ def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
         pulls=GithubPullRequests(GithubPulls(calls), accounts, git, at_work.worktrees, base=calls.base),
         issue_exports=GithubIssueExports(world.store, forge, accounts, places, report=faults.append),
         upkeep=PaperUpkeep(),
+        writers=OneWriter(world.store),
         outputs=KeptOutputs(),
         transcripts=FileTranscripts(home / "transcripts"),
     )

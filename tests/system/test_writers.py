@@ -35,7 +35,7 @@ async def enhancement(desk: Shop, card: str, status: str | None, *, after: int =
 
 def changes(repository: Path) -> str:
     """What git says has changed in the project's own folder."""
-    command = ["git", "-C", repository, "status", "--porcelain"]
+    command = ["git", "-C", str(repository), "status", "--porcelain"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
