@@ -18,6 +18,11 @@ pytestmark = pytest.mark.system
 REPO = "acme/wire"
 
 
+def came_from(repository: Path, url: str) -> None:
+    """Makes the repository one whose remote is there."""
+    subprocess.run(["git", "-C", repository, "config", "remote.origin.url", url], check=True)
+
+
 async def seen(server: Server, board_id: str, is_met: Callable[[Any], bool]) -> None:
     """Watches the board until it is so."""
     board, frames = Board(), FrameReader()
@@ -43,8 +48,7 @@ async def test_what_waits_reaches_github_after_a_kill(tmp_path: Path) -> None:
         environment = {"GITHUB_TOKEN": github.user("ada"), "KANBANAI_GITHUB_URL": github.base}
         async with running(tmp_path, environment=environment) as server:
             board_id = await project(server, tmp_path / "shop")
-            origin = ["git", "-C", tmp_path / "shop", "config", "remote.origin.url", f"{github.base}/{REPO}"]
-            await asyncio.to_thread(subprocess.run, origin, check=True)
+            await asyncio.to_thread(came_from, tmp_path / "shop", f"{github.base}/{REPO}")
             async with server.client() as client:
                 path = f"/boards/{board_id}"
                 settings = {"githubIssueAutoCreateEnabled": True}
