@@ -18,11 +18,21 @@ from kanbanai.domain.ids import (
     AttemptId,
     CardId,
     ColumnId,
+    IssueLinkId,
     ItemId,
     LogId,
     MessageId,
     PermissionId,
     ProfileId,
+)
+from kanbanai.domain.issues import (
+    IssueCounts,
+    IssueQuestion,
+    IssueStats,
+    IssueSync,
+    LinkedIssue,
+    Progress,
+    Texts,
 )
 from kanbanai.domain.messages import QueuedMessage
 from kanbanai.domain.permissions import Permission, PermissionOption
@@ -168,6 +178,38 @@ def every_field_is_told(value: msgspec.Struct) -> bool:
     return all(getattr(value, field.name) != field.default for field in fields if field.name != "status")
 
 
+LINKED = LinkedIssue(
+    id=IssueLinkId("ghi-1"),
+    board_id=BOARD,
+    card_id=CARD.id,
+    repository="acme/wire",
+    number=3,
+    direction="exported",
+    url="https://github.com/acme/wire/issues/3",
+    base=Texts("Title", None),
+    theirs=Texts(NASTY, NASTY),
+    state="closed",
+    labels=("bug",),
+    assignees=("ada",),
+    comments=2,
+    updated_at="2026-11-23T18:42:00Z",
+    waits_since=NOW,
+    error="GitHub does not answer",
+    is_refused=True,
+    asked_at=NOW,
+    seen=7,
+)
+SYNC = IssueSync(
+    status="running",
+    slot="imports",
+    beat_at=NOW,
+    counts=IssueCounts(imported=3),
+    imports=Progress(
+        question=IssueQuestion(repository="acme/wire", labels=("bug",), numbers=frozenset({3})), began_at=NOW
+    ),
+)
+
+
 def fill(tx: Transaction) -> None:
     """A project with something of everything that a project can own, on `BOARD`."""
     tx.projects.add(PROJECT, FULL_SETTINGS)
@@ -198,6 +240,8 @@ def fill(tx: Transaction) -> None:
     )
     tx.permissions.put(PERMISSION)
     tx.messages.put(WAITING)
+    tx.issues.put([LINKED])
+    tx.issues.put_sync(BOARD, SYNC)
     say(tx, "said")
     tx.note_reacted(board_channel(BOARD), "moves", 1)
 
@@ -246,6 +290,31 @@ class RepositoryContract(StoreSuite):
             ]
 
         assert set(await store.read(look)) == {None}
+
+    async def test_an_issue_of_a_card_keeps_every_field(self, store: Store) -> None:
+        assert every_field_is_told(LINKED)
+        await store.run(fill)
+        assert await store.read(lambda tx: tx.issues.of_card(CARD.id)) == LINKED
+        assert await store.read(lambda tx: tx.issues.numbered(BOARD, "acme/wire", [3, 4])) == {3: LINKED}
+        assert await store.read(lambda tx: tx.issues.numbered(BOARD, "acme/other", [3])) == {}
+        assert await store.read(lambda tx: tx.issues.waiting()) == [LINKED]
+        assert await store.read(lambda tx: tx.issues.sync(BOARD)) == SYNC
+        assert await store.read(lambda tx: tx.issues.sync(OTHER)) == IssueSync()
+        told = replace(LINKED, waits_since=None)
+        await store.run(lambda tx: tx.issues.put([told]))
+        assert await store.read(lambda tx: tx.issues.of_card(CARD.id)) == told
+        assert await store.read(lambda tx: tx.issues.waiting()) == []
+        assert await store.read(lambda tx: tx.issues.stats(BOARD)) == IssueStats(0, 1, 1)
+        await store.run(lambda tx: tx.issues.remove(LINKED.id))
+        assert await store.read(lambda tx: tx.issues.of_card(CARD.id)) is None
+
+    async def test_an_issue_stays_known_when_its_card_goes(self, store: Store) -> None:
+        await store.run(fill)
+        await store.run(lambda tx: tx.cards.remove(BOARD, CARD.id))
+        known = {3: replace(LINKED, card_id=None)}
+        assert await store.read(lambda tx: tx.issues.numbered(BOARD, "acme/wire", [3])) == known
+        assert await store.read(lambda tx: tx.issues.stats(BOARD)) == IssueStats(0, 0, 0)
+        assert await store.read(lambda tx: tx.issues.waiting()) == []
 
     async def test_ticket_numbers_are_never_given_twice(self, store: Store) -> None:
         await store.run(make_board)

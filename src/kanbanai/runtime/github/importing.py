@@ -18,6 +18,7 @@ import msgspec
 from kanbanai.domain.errors import (
     Conflict,
     Forbidden,
+    GithubFailed,
     GithubLimited,
     GithubLoginNeeded,
     Invalid,
@@ -141,8 +142,8 @@ class GithubIssueImports:
                 await self._scheduled(board_id, settings)
             except REFUSALS:
                 return
-            except (Conflict, Invalid, NotFound):
-                continue  # somebody else is at it; it says no repository; the project is gone
+            except (Conflict, GithubFailed, Invalid, NotFound):
+                continue  # somebody is at it already; or it is stored and told why it did not work
             except KanbanError as error:
                 self._report(error)
 
