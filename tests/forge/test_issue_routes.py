@@ -91,7 +91,7 @@ async def test_an_import_that_cannot_be_names_the_field(
 async def test_what_github_refuses_is_a_problem(client: httpx.AsyncClient, desk: Desk, board: str) -> None:
     unknown = await client.post(f"{board}/import/github/issues", json=WHICH | {"repo": "secret"})
     assert unknown.status_code == 404
-    desk.github.limited(".*", seconds=60)
+    desk.github.limited(".*", seconds=60, secondary=True)
     limited = await client.post(f"{board}/import/github/issues", json=WHICH)
     assert (limited.status_code, limited.headers["Retry-After"]) == (502, "60")
     desk.accounts._given_token = None
