@@ -131,6 +131,7 @@ async def together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Together:
         gather(line, wanted, seconds)
 
     monkeypatch.setattr(Line, "gather", noted)
+    monkeypatch.setattr(stores, "_SHARE_SECONDS", 60)  # all that is queued, however slow this machine is
     await together.store.run(make_board)
     await together.write_at_once()
     return together
