@@ -147,15 +147,16 @@ def ask(scale: Scale) -> Iterator[Figure]:
 
 def cost(desk: Desk, count: int) -> Figure:
     """Processor time of the server alone: its agent is a child, which is over when it is measured."""
-    own = _own(desk.ours.pid)
+    own = own_cpu_ns(desk.ours.pid)
     asyncio.run(desk.watch(f"say {count}", 1, 0))
-    each = (_own(desk.ours.pid) - own) / count / 1e6
+    each = (own_cpu_ns(desk.ours.pid) - own) / count / 1e6
     return at_most(
         HERE, f"processor time of an update ({count:,} without pause, one viewer)", each, "ms", 0.3
     )
 
 
-def _own(pid: int) -> int:
+def own_cpu_ns(pid: int) -> int:
+    """Processor time of a process without its children."""
     return time.clock_gettime_ns((~pid << 3) | 2)
 
 

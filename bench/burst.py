@@ -1,17 +1,19 @@
 """A thousand changes within one second, 200 viewers: how many deliveries does a second of processor time buy?
 
 The ways to make them: 1,000 single edits over eight connections, fifty bulk moves of 20 cards each spread over the
-second (as what an agent says comes in batches), one bulk move of 1,000 cards; and for nchan 1,000 messages posted over
-eight connections. A single edit is a request with a transaction of its own, which is in the figure: to tell what the
-viewers cost, the same edits are made for one viewer, too.
+second, one bulk move of 1,000 cards, an agent that says 1,000 pieces of text a second; and for nchan 1,000 messages
+posted over eight connections. A single edit is a request with a transaction of its own, which is in the figure: to tell
+what the viewers cost, the same edits are made for one viewer, too.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 
-from bench.generator import Request
+from bench.agents import Desk, own_cpu_ns
+from bench.generator import LostDeliveries, Request
 from bench.kanbanai import API, Board, KanbanAI
 from bench.measure import NS, Figure, Scale, cpu_ns, median_of
 from bench.peers import Nchan, Peer
@@ -21,6 +23,8 @@ HERE = "burst"
 EVENT_BYTES = 350
 PUBLISHERS = 8
 BATCHES = 50
+LOOKED_AT = 5
+"""Viewers of the agent whose every piece is looked for; the others only take what comes."""
 
 
 def bulk_moves(board: Board, batches: int) -> list[Request]:
@@ -51,6 +55,23 @@ def bulk_deliveries(ours: KanbanAI, viewers: int, batches: int) -> float:
         return answer.deliveries / ((cpu_ns(ours.pid) - before) / NS)
 
 
+def spoken_deliveries(desk: Desk, viewers: int, pieces: int, rate: int) -> float:
+    """Deliveries per second of processor time of what an agent says; a delivery is one piece of text.
+
+    The agent is a child of the server and not counted, as no publisher is; nor is what an attempt takes that says one
+    word: its worktree, the start of its agent, its end.
+    """
+
+    def cost(said: int) -> int:
+        before = own_cpu_ns(desk.ours.pid)
+        seats, _ = asyncio.run(desk.watch(f"pace {said} {rate} {EVENT_BYTES}", viewers, LOOKED_AT))
+        if missing := [said - len(seat.late) for seat in seats[:LOOKED_AT] if len(seat.late) != said]:
+            raise LostDeliveries(f"pieces that viewers did not see: {missing}")
+        return own_cpu_ns(desk.ours.pid) - before
+
+    return viewers * (pieces - 1) / ((cost(pieces) - cost(1)) / NS)
+
+
 def ask(scale: Scale) -> Iterator[Figure]:
     viewers, events, rounds = scale.pick(200, 50), scale.pick(1_000, 100), scale.pick(5, 1)
     with running(KanbanAI(), Nchan()) as peers:
@@ -70,12 +91,16 @@ def ask(scale: Scale) -> Iterator[Figure]:
         batched = in_turns(
             peers[:1], rounds, lambda _: bulk_deliveries(ours, viewers, scale.pick(BATCHES, 5))
         )
+        desk = Desk(ours)
+        desk.add_agent()
+        spoken = in_turns(peers[:1], rounds, lambda _: spoken_deliveries(desk, viewers, 3 * events, events))
         at_once = in_turns(peers[:1], rounds, lambda _: bulk_deliveries(ours, viewers, 1))
     edited, nchan = singly[ours.name], singly["nchan"]
     kinds = {
         "single edits": edited,
         f"{BATCHES} bulk moves": batched[ours.name],
         "one bulk move": at_once[ours.name],
+        "what an agent says": spoken[ours.name],
     }
     yield median_of(HERE, "nchan: deliveries per processor second", nchan, "/s")
     for kind, values in kinds.items():

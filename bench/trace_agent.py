@@ -3,6 +3,7 @@
     trace SPEED SECONDS   the busiest stretch of the public trace, so many times as fast
     print BYTES           one tool call that prints so much
     say COUNT             so many thoughts and tools without any pause
+    pace COUNT RATE SIZE  so many pieces of an answer, so many a second, each of so many bytes
 
 A piece of text is `⟨nanoseconds⟩`, of the machine's monotonic clock, and some words.
 """
@@ -35,8 +36,9 @@ class Voice:
     def __init__(self) -> None:
         self._tools = 0
 
-    def say(self, kind: str) -> None:
-        text = {"type": "text", "text": f"⟨{time.monotonic_ns()}⟩{WORDS}"}
+    def say(self, kind: str, size: int = 0) -> None:
+        words = f"⟨{time.monotonic_ns()}⟩{WORDS}"
+        text = {"type": "text", "text": words.ljust(size - 4, ".")}  # its two brackets are three bytes each
         match kind:
             case "thought":
                 update({"sessionUpdate": "agent_thought_chunk", "content": text})
@@ -79,7 +81,7 @@ def moments(speed: int, seconds: int) -> Iterator[float]:
 
 
 def work(prompt: str) -> None:
-    command, *numbers = prompt.split()[:3]
+    command, *numbers = prompt.split()[:4]
     voice = Voice()
     match command, [int(one) for one in numbers]:
         case "trace", [speed, seconds]:
@@ -95,6 +97,11 @@ def work(prompt: str) -> None:
         case "say", [count]:
             for _, kind in zip(range(count), kinds(), strict=False):
                 voice.say(kind)
+        case "pace", [count, rate, size]:
+            began = time.monotonic()
+            for number in range(count):
+                time.sleep(max(began + number / rate - time.monotonic(), 0))
+                voice.say("message", size)
         case _:
             voice.say("message")
 

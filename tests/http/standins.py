@@ -39,6 +39,9 @@ class OneTerminal:
     def of_card(self, card_id: CardId) -> Terminal:
         return self._terminal
 
+    def is_busy(self, card_id: CardId) -> bool:
+        return True
+
     def resize(self, card_id: CardId, size: Size) -> None:
         """There is no shell to be told."""
 

@@ -385,8 +385,11 @@ async def test_closing_ends_all_that_runs_in_it(
 async def test_it_is_closed_with_the_reason_given(
     enter: Any, world: World, terminals: SharedTerminals, attempt: Attempt, reason: Any
 ) -> None:
+    assert not terminals.is_busy(attempt.card_id)
     one = await enter()
+    assert terminals.is_busy(attempt.card_id)
     assert await terminals.close_for(attempt.card_id, reason)
+    assert not terminals.is_busy(attempt.card_id)
     assert await one.to_the_end() == (1000, f"Terminal closed: {reason}")
     assert last_reason(world) == reason
     assert not await terminals.close_for(attempt.card_id, reason)

@@ -59,7 +59,24 @@ async def test_a_thousand_events_in_a_second_are_joined_at_least_ten_to_a_write(
         await pass_(0.001)
     await pass_(1)
     assert sum(len(frames_in(write)) for write in line.writes) == 1000
-    assert len(line.writes) <= 100
+    assert len(line.writes) <= 25
+
+
+async def test_after_very_many_events_the_next_ones_wait_a_little_longer(stage: Stage) -> None:
+    loop = asyncio.get_running_loop()
+    line = await stage.watch()
+    await pass_(1)
+    start = loop.time()
+    for _ in range(feed.MANY):
+        stage.commit(logged())
+    await turns()
+    assert len(line.writes) == 1
+    stage.commit(logged())
+    assert await written_at(stage, line, 2) == pytest.approx(start + feed.WINDOW_OF_MANY, abs=0.002)
+    stage.commit(logged())
+    assert await written_at(stage, line, 3) == pytest.approx(
+        start + feed.WINDOW_OF_MANY + feed.WINDOW["patch"], abs=0.002
+    )
 
 
 async def test_twenty_events_in_a_second_are_not_delayed(stage: Stage) -> None:

@@ -263,10 +263,14 @@ class KeptOutputs:
 
 
 class NoTerminals:
-    """Terminals of which none is open, and which know whose were to be closed."""
+    """Terminals which know whose were to be closed."""
 
     def __init__(self) -> None:
         self.closed: list[tuple[CardId, str]] = []
+        self.busy = True
+
+    def is_busy(self, card_id: CardId) -> bool:
+        return self.busy
 
     async def close_for(self, card_id: CardId, reason: str) -> bool:
         self.closed.append((card_id, reason))

@@ -14,8 +14,9 @@ from kanbanai.domain.errors import Conflict, GitFailed, Unavailable
 from kanbanai.domain.events import CardCreated, Event
 from kanbanai.domain.ids import BoardId
 from kanbanai.domain.log import Entry
-from kanbanai.ports import Transaction
+from kanbanai.ports import Reading, Transaction
 from kanbanai.runtime.reactor import TRIES, Reaction, Reactor
+from kanbanai.usecases import cards
 from tests.runtime.stage import a_turn
 from tests.world import World
 
@@ -116,6 +117,50 @@ async def test_events_are_reacted_to_in_order_and_marked(bench: Bench, kind: str
         assert bench.titles == ["One", "Two", "Three"]
         assert await bench.mark(board) == await bench.head(board)
     assert bench.faults == []
+
+
+@pytest.mark.parametrize("kind", ["inside", "beyond"])
+async def test_what_was_committed_together_is_sieved_together(bench: Bench, kind: str) -> None:
+    looked: list[list[int]] = []
+
+    def sieve(tx: Reading, entries: Sequence[Entry]) -> list[Entry]:
+        assert tx.head(entries[0].channel) >= entries[-1].seq
+        looked.append([entry.seq for entry in entries])
+        return [
+            entry
+            for entry in entries
+            if isinstance(entry.event, CardCreated) and entry.event.card.title != "Dull"
+        ]
+
+    async with bench.reacting(getattr(bench, kind)._replace(sieve=sieve)) as reactor:
+        board = (await bench.world.project()).board_id
+        column = (await bench.world.read(lambda tx: tx.columns.of_board(board)))[0].id
+
+        def make(tx: Transaction) -> None:
+            for title in ("One", "Dull", "Two", "Dull"):
+                cards.create(tx, board, cards.NewCard(column_id=column, title=title))
+
+        await bench.world.run(make)
+        await bench.comes(reactor, 2)
+        head = await bench.head(board)
+        assert looked == [[head - 3, head - 2, head - 1, head]]
+        assert bench.titles == ["One", "Two"]
+        assert await bench.mark(board) == head - 1, "what the sieve kept back is not worth a transaction"
+        await reactor.bookmark()
+        assert await bench.mark(board) == head
+    assert bench.faults == []
+
+
+async def test_where_the_sieve_fails_each_reaction_looks_for_itself(bench: Bench) -> None:
+    def sieve(tx: Reading, entries: Sequence[Entry]) -> list[Entry]:
+        raise Unavailable("The database is locked")
+
+    async with bench.reacting(bench.inside._replace(sieve=sieve)) as reactor:
+        board = (await bench.world.project()).board_id
+        await bench.world.card(board, "One")
+        await bench.comes(reactor, 1)
+    assert bench.titles == ["One"]
+    assert [str(fault) for fault in bench.faults] == ["The database is locked"]
 
 
 async def test_after_a_restart_it_goes_on_where_it_was(bench: Bench) -> None:

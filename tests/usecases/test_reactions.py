@@ -188,6 +188,7 @@ async def test_a_card_that_a_person_takes_up_is_started(room: Room) -> None:
     profile = await room.world.run(profiles.create, None, agent_key="CODEX", name="Mine", config={})
     await automatic(room, default_profile_id=profile.id)
     moved = await room.drag(IN_PROGRESS)
+    assert await room.world.read(reactions.to_start, [moved]) == [moved]
     await room.follows(reactions.start_work, moved)
     (attempt,) = await room.world.read(of_card, room.card)
     assert (attempt.agent, attempt.profile_id, attempt.status) == ("CODEX", profile.id, "queued")
@@ -213,3 +214,14 @@ async def test_a_card_is_not_started(room: Room, why: str) -> None:
         edit = cards.CardEdit(changes=CardChanges(depends_on=(needed,)))
         await room.world.run(cards.edit, room.board, room.card, edit)
     await room.nothing_follows(reactions.start_work, moved)
+
+
+@pytest.mark.parametrize("why", ["off", "from review", "by the system", "to review"])
+async def test_such_moves_need_no_look_of_their_own(room: Room, why: str) -> None:
+    await automatic(room, on=why != "off")
+    if why == "from review":
+        await room.drag(REVIEW)
+    moved = await room.drag(REVIEW if why == "to review" else IN_PROGRESS)
+    if why == "by the system":
+        moved = Entry(moved.channel, moved.seq, moved.kind, moved.body, moved.at, "system:kanbanai")
+    assert await room.world.read(reactions.to_start, [moved]) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 from pathlib import Path
 from typing import Annotated
@@ -71,6 +72,9 @@ def serve(
         allowed_origins=tuple(allowed_origin or ()),
         insecure_no_auth=insecure_no_auth or None,
     )
+    # Of what start-up makes nearly nothing is garbage; looking for it takes an eighth of the time. The server turns the
+    # collector on again when it begins to serve.
+    gc.disable()
     from kanbanai import app
     from kanbanai.domain.errors import KanbanError
 

@@ -9,6 +9,7 @@ before; the copy of ten thousand pointers costs some 50 µs, which a board of th
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, TypeVar, assert_never
 
 import msgspec
@@ -199,18 +200,26 @@ def _member_operations(path: str, before: Card | Column, changes: msgspec.Struct
     `add` (which replaces, too) for a value that the JSON shows, `remove` for one that it leaves out from now on,
     nothing where it was and stays left out.
     """
-    kind = type(before)
-    spelled = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
-    left_out = dict(zip(reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False))
+    members = _members(type(before))
     result = []
     for name, value in given(changes).items():
-        member = f"{path}/{spelled[name]}"
-        default = left_out.get(name, msgspec.NODEFAULT)
+        spelled, default = members[name]
+        member = f"{path}/{spelled}"
         if default is msgspec.NODEFAULT or value != default:
             result.append(Operation("add", member, value))
         elif getattr(before, name) != default:
             result.append(Operation("remove", member))
     return result
+
+
+@cache
+def _members(kind: type[Card | Column]) -> dict[str, tuple[str, Any]]:
+    """Each field's name on the wire, and the value that JSON leaves out (NODEFAULT: it is always shown)."""
+    left_out = dict(zip(reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False))
+    return {
+        name: (spelled, left_out.get(name, msgspec.NODEFAULT))
+        for name, spelled in zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)
+    }
 
 
 def _inserted(items: tuple[T, ...], index: int, item: T) -> tuple[T, ...]:

@@ -112,6 +112,10 @@ class Terminals(Protocol):
         """The card's. Raises NotFound (`Terminal session not found`)."""
         ...
 
+    def is_busy(self, card_id: CardId) -> bool:
+        """Whether the card has a terminal, or one is just being opened or ended."""
+        ...
+
     def resize(self, card_id: CardId, size: Size) -> None:
         """Raises NotFound."""
         ...

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 WINDOW: dict[View, float] = {"patch": 0.02, "state": 0.05}
 """Seconds between two flushes. Nobody sees 20 ms, and at 1,000 events a second it joins twenty of them into one write,
 which costs as much as a write of one. A whole state says all that happened, so it can wait a little longer."""
+MANY = 10
+"""Events in one flush: from here on changes come faster than anybody reads them,"""
+WINDOW_OF_MANY = 0.05
+"""and the next flush may wait so many seconds: a third of the writes less, and it still looks like a film."""
 SHARE: dict[View, float] = {"patch": 2, "state": 10}
 """A flush that took t is followed by a window of at least t times this: writing to very many leaves half of the
 loop's time to requests; encoding and compressing a big board, which is worth less to everybody, takes a tenth at
@@ -152,8 +156,22 @@ class Feed:
     """One variant of a channel. Made when its first reader comes, let go with its last."""
 
     __slots__ = (
-        "_asides", "_busy", "_channel", "_closing", "_groups", "_handle", "_joining", "_leaving", "_loop", "_previous",
-        "_started", "_window", "_writing", "cursor", "variant",
+        "_asides",
+        "_busy",
+        "_channel",
+        "_closing",
+        "_groups",
+        "_handle",
+        "_joining",
+        "_leaving",
+        "_loop",
+        "_pace",
+        "_previous",
+        "_started",
+        "_window",
+        "_writing",
+        "cursor",
+        "variant",
     )  # fmt: skip
 
     def __init__(self, channel: LiveChannel, variant: Variant) -> None:
@@ -171,7 +189,7 @@ class Feed:
         self._busy = False
         self._writing = False
         self._leaving: list[Subscriber] = []
-        self._window = WINDOW[variant.view]
+        self._pace = self._window = WINDOW[variant.view]
         self._started = self._loop.time() - self._window
 
     # ── what is new ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,6 +309,9 @@ class Feed:
         asides, self._asides = self._asides, []
         closing, self._closing = self._closing, {}
         self._previous, self.cursor = self.cursor, channel.head
+        self._pace = WINDOW[self.variant.view]
+        if self.cursor - self._previous >= MANY:
+            self._pace = max(self._pace, WINDOW_OF_MANY)
         if self._groups:
             told = channel.ring.after(self._previous)
             batch = channel.told(
@@ -344,7 +365,7 @@ class Feed:
         for group in self._groups.values():
             group.data = b""
         taken = self._loop.time() - self._started
-        self._window = max(WINDOW[self.variant.view], taken * SHARE[self.variant.view])
+        self._window = max(self._pace, taken * SHARE[self.variant.view])
         if self._channel.head > self.cursor or self._asides or self._closing or self._joining:
             self.wake()
         self._close_if_unused()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kanbanai.domain.attempts import ACTIVE
 from kanbanai.domain.boards import Role
 from kanbanai.domain.channels import board_of
@@ -30,13 +32,23 @@ def table(equipment: Equipment) -> tuple[Reaction, ...]:
         if found is not None:
             await equipment.terminals.close_for(*found)
 
+    def may_hang_up(entry: Entry) -> bool:
+        match entry.event:
+            case (
+                AttemptStatusChanged(card_id=card_id, status="failed" | "stopped")
+                | CardMoved(card_id=card_id)
+            ):
+                return equipment.terminals.is_busy(card_id)
+            case _:
+                return False
+
     moved, status = frozenset({CardMoved.kind}), frozenset({AttemptStatusChanged.kind})
     return (
         Reaction("show_work", frozenset({AttemptStarted.kind}), effect=reactions.show_work),
         Reaction("show_result", status, effect=reactions.show_result, concerns=_is_success),
-        Reaction("start_work", moved, effect=reactions.start_work),
-        Reaction("tidy_up", moved, outside=tidy_up),
-        Reaction("hang_up", moved | status, outside=hang_up, concerns=_may_hang_up),
+        Reaction("start_work", moved, effect=reactions.start_work, sieve=reactions.to_start),
+        Reaction("tidy_up", moved, outside=tidy_up, sieve=_to_tidy_up),
+        Reaction("hang_up", moved | status, outside=hang_up, concerns=may_hang_up),
     )
 
 
@@ -44,9 +56,15 @@ def _is_success(entry: Entry) -> bool:
     return isinstance(entry.event, AttemptStatusChanged) and entry.event.status == "succeeded"
 
 
-def _may_hang_up(entry: Entry) -> bool:
-    event = entry.event
-    return not isinstance(event, AttemptStatusChanged) or event.status in {"failed", "stopped"}
+def _to_tidy_up(tx: Reading, entries: Sequence[Entry]) -> list[Entry]:
+    roles = reactions.roles(tx, entries)
+    return [
+        entry
+        for entry in entries
+        if isinstance(entry.event, CardMoved)
+        and roles.get(entry.event.to_column_id) == "done"
+        and _ended_of_done_card(tx, entry)
+    ]
 
 
 def _ended_of_done_card(tx: Reading, entry: Entry) -> list[AttemptId]:

@@ -36,6 +36,8 @@ Effect = Callable[[Transaction, Event, int, str], None]
 """A use case: the event, its number in its channel, who did it (`kind:id`)."""
 Outside = Callable[[Entry], Awaitable[None]]
 """An effect on the world."""
+Sieve = Callable[[Reading, Sequence[Entry]], Sequence[Entry]]
+"""A query: of entries of one channel, in order, those from which something may follow as things stand."""
 
 
 def _always(_entry: Entry) -> bool:
@@ -46,6 +48,8 @@ class Reaction(NamedTuple):
     """What follows from events of these kinds. `name` stands in the store, for ever. Exactly one effect is given.
 
     `concerns`: a first look, which costs nothing, at whether anything can follow from an event of those kinds.
+    `sieve`: a second look, at what is stored, for all entries together that were committed together. What neither lets
+    through is not marked: it is looked through again after a crash, so both must find no more in it later.
     """
 
     name: str
@@ -53,6 +57,15 @@ class Reaction(NamedTuple):
     effect: Effect | None = None
     outside: Outside | None = None
     concerns: Callable[[Entry], bool] = _always
+    sieve: Sieve | None = None
+
+
+class _Share(NamedTuple):
+    """What concerns a reaction of the entries of one channel."""
+
+    reaction: Reaction
+    channel: Channel
+    entries: Sequence[Entry]
 
 
 class ReactionStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +87,8 @@ class Reactor:
         self._report = report
         self._pause = pause
         self._kinds = frozenset(kind for one in reactions for kind in one.kinds)
-        self._heard: deque[Entry] = deque()
+        self._heard: list[Entry] = []
+        """What was not handed out yet."""
         self._rung = asyncio.Event()
         self._waiting: dict[tuple[str, Channel], deque[Entry]] = {}
         self._at: dict[tuple[str, Channel], int] = {}
@@ -111,8 +125,9 @@ class Reactor:
             while True:
                 await self._rung.wait()
                 self._rung.clear()
-                while self._heard:
-                    self._hand_out(group, self._heard.popleft())
+                together = list(self._heard)
+                await self._hand_out(group, together)
+                del self._heard[: len(together)]
 
     def statistics(self) -> ReactionStatistics:
         """What was done and what was not."""
@@ -127,25 +142,42 @@ class Reactor:
                 self._at.setdefault((name, channel), at)
             after = min(cursors.values(), default=0)
             while page := await self._store.read(_page, channel, after):
-                for entry in page:
-                    if entry.kind in self._kinds:
-                        self._hand_out(group, entry)
+                await self._hand_out(group, page)
                 after = page[-1].seq
 
-    def _hand_out(self, group: asyncio.TaskGroup, entry: Entry) -> None:
+    async def _hand_out(self, group: asyncio.TaskGroup, entries: Sequence[Entry]) -> None:
+        """Gives each reaction what concerns it."""
+        shares = []
         for reaction in self._reactions:
-            if entry.kind not in reaction.kinds or not reaction.concerns(entry):
-                continue
-            key = (reaction.name, entry.channel)
-            waiting = self._waiting.get(key)
-            last = waiting[-1].seq if waiting else self._at.get(key, 0)
-            if entry.seq <= last:
-                continue  # read from the log, and then heard of, too
-            if waiting is None:
-                self._waiting[key] = deque([entry])
-                group.create_task(self._work_off(reaction, key), name=f"reaction {reaction.name}")
-            else:
-                waiting.append(entry)
+            concerned: dict[Channel, list[Entry]] = {}
+            for entry in entries:
+                if entry.kind in reaction.kinds and reaction.concerns(entry):
+                    concerned.setdefault(entry.channel, []).append(entry)
+            shares += [_Share(reaction, channel, some) for channel, some in concerned.items()]
+        if any(share.reaction.sieve is not None for share in shares):
+            shares = await self._sifted(shares)
+        for share in shares:
+            for entry in share.entries:
+                self._queue(group, share.reaction, entry)
+
+    async def _sifted(self, shares: list[_Share]) -> list[_Share]:
+        try:
+            return await self._store.read(_sift, shares)
+        except Exception as error:  # noqa: BLE001 - reported; each reaction looks for itself then, and tries again
+            self._report(error)
+            return shares
+
+    def _queue(self, group: asyncio.TaskGroup, reaction: Reaction, entry: Entry) -> None:
+        key = (reaction.name, entry.channel)
+        waiting = self._waiting.get(key)
+        last = waiting[-1].seq if waiting else self._at.get(key, 0)
+        if entry.seq <= last:
+            return  # read from the log, and then heard of, too
+        if waiting is None:
+            self._waiting[key] = deque([entry])
+            group.create_task(self._work_off(reaction, key), name=f"reaction {reaction.name}")
+        else:
+            waiting.append(entry)
 
     async def _work_off(self, reaction: Reaction, key: tuple[str, Channel]) -> None:
         waiting = self._waiting[key]
@@ -239,6 +271,15 @@ def _mark(tx: Transaction, marks: Iterable[tuple[Channel, str, int]]) -> None:
     for channel, name, seq in marks:
         if channel in boards and seq > (tx.reacted(channel, name) or 0):
             tx.note_reacted(channel, name, seq)
+
+
+def _sift(tx: Reading, shares: Sequence[_Share]) -> list[_Share]:
+    return [
+        share
+        if share.reaction.sieve is None
+        else share._replace(entries=share.reaction.sieve(tx, share.entries))
+        for share in shares
+    ]
 
 
 def _page(tx: Reading, channel: Channel, after: int) -> list[Entry]:

@@ -76,6 +76,10 @@ class SharedTerminals:
     def of_card(self, card_id: CardId) -> Terminal:
         return self._found(card_id).shown()
 
+    def is_busy(self, card_id: CardId) -> bool:
+        door = self._doors.get(card_id)
+        return card_id in self._open or (door is not None and door.locked())
+
     def resize(self, card_id: CardId, size: Size) -> None:
         self._found(card_id).resize(size)
 

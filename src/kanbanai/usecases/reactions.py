@@ -7,12 +7,16 @@ decided meanwhile. None of them raises for that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kanbanai.domain.attempts import ACTIVE
 from kanbanai.domain.boards import ColumnFields, Role
 from kanbanai.domain.cards import Placement
+from kanbanai.domain.channels import board_of
 from kanbanai.domain.events import AttemptStarted, AttemptStatusChanged, CardMoved, Event
 from kanbanai.domain.ids import BoardId, CardId, ColumnId
-from kanbanai.ports import PlacedCard, Transaction
+from kanbanai.domain.log import Entry
+from kanbanai.ports import PlacedCard, Reading, Transaction
 from kanbanai.usecases import attempts, cards, queries, settings
 from kanbanai.usecases.attempts import NewAttempt
 from kanbanai.usecases.history import PERSON, person_moves
@@ -64,6 +68,28 @@ def start_work(tx: Transaction, event: Event, seq: int, actor: str) -> None:
         return
     new = NewAttempt(agent=project.default_agent, profile_id=project.default_profile_id)
     attempts.queue(tx, board_id, event.card_id, new)
+
+
+def to_start(tx: Reading, entries: Sequence[Entry]) -> list[Entry]:
+    """Of a board's moves those after which `start_work` may have something to do."""
+    app = settings.stored_app(tx)
+    if app is None or not app.auto_start_agent_on_in_progress:
+        return []
+    by_column = roles(tx, entries)
+    return [
+        entry
+        for entry in entries
+        if isinstance(entry.event, CardMoved)
+        and entry.actor.startswith(PERSON)
+        and by_column.get(entry.event.from_column_id) == "backlog"
+        and by_column.get(entry.event.to_column_id) == "inProgress"
+    ]
+
+
+def roles(tx: Reading, entries: Sequence[Entry]) -> dict[ColumnId, Role | None]:
+    """The columns of the board whose events these are, and their roles."""
+    board_id = board_of(entries[0].channel) if entries else None
+    return {} if board_id is None else {column.id: column.key for column in tx.columns.of_board(board_id)}
 
 
 def _bring(tx: Transaction, card_id: CardId, seq: int, *, to: Role, leaving: tuple[Role | None, ...]) -> None:

@@ -4,8 +4,10 @@
     await store.read(query, …)      one hop to a reader's thread: one consistent view, in WAL mode beside the writer
 
 Use cases that wait behind one another share a commit, each in a savepoint of its own: most of a commit's time is the
-disk's. The writer's way back to the event loop rings the doorbell and wakes the callers in the same callback, in that
-order: the news is out even when a caller has gone meanwhile, and rings follow each other in the order of commit.
+disk's. Where several callers write at once, a commit waits a moment until as many have come as there were last time;
+one who writes alone never waits. The writer's way back to the event loop rings the doorbell and wakes the callers in
+the same callback, in that order: the news is out even when a caller has gone meanwhile, and rings follow each other in
+the order of commit.
 """
 
 from __future__ import annotations
@@ -17,13 +19,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
+from queue import Empty
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, StaticPool
 
 from kanbanai.adapters.storage.connections import begun, driver
 from kanbanai.adapters.storage.faults import explained
+from kanbanai.adapters.storage.line import Line
 from kanbanai.adapters.storage.search_index import INDEXES, SearchIndex
 from kanbanai.adapters.storage.transaction import SqlReading, SqlTransaction
 from kanbanai.domain.actors import SYSTEM, Actor
@@ -36,6 +39,9 @@ T = TypeVar("T")
 READERS = 2
 """Threads that read. The snapshot of a big board takes some 80 ms; a second thread keeps small reads from waiting."""
 Kind = Literal["read", "write", "tidy"]
+_GATHER_SECONDS = 0.005
+"""How long the callers who write at the same time as others are waited for. At 1,000 edits a second some five share a
+commit then, which takes a third less of the processor; their answers come 3 ms later."""
 _SHARE_SECONDS = 0.005
 """How long a commit waits for the use cases that are queued already: a few fsyncs, and nobody notices it."""
 
@@ -62,7 +68,7 @@ class _Job:
         self.entries = ()
 
 
-Queue = SimpleQueue[_Job | None]
+Queue = Line[_Job | None]
 """None: nothing follows."""
 
 
@@ -76,8 +82,8 @@ class _Shared:
     ids: Ids
     on_commit: Callable[[Sequence[Entry]], None]
     on_close: Callable[[], None]
-    writes: Queue = field(default_factory=SimpleQueue)
-    reads: Queue = field(default_factory=SimpleQueue)
+    writes: Queue = field(default_factory=Line)
+    reads: Queue = field(default_factory=Line)
     lanes: list[_Lane] = field(default_factory=list)
     closing: bool = False
 
@@ -90,6 +96,9 @@ class _Lane:
         self._queue = queue
         self._changes_tidied = 0
         self._behind: list[SearchIndex] = []
+        self._callers = 1
+        """How many there were when the last commit was done: those it served, and those who had come meanwhile. Callers
+        who wait for their answers come back, and no others with them: when these are there, nobody is missing."""
         self._put_back: deque[_Job | None] = deque()
         self._connection = shared.engine.connect()
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -107,7 +116,7 @@ class _Lane:
                 self._catch_up()
 
     def _taken(self) -> _Job | None:
-        return self._put_back.popleft() if self._put_back else self._queue.get()
+        return self._put_back.popleft() if self._put_back else self._queue.take()
 
     def _serve(self, job: _Job) -> list[_Job]:
         """Does a job, and perhaps some of those queued behind it, and answers with what is done."""
@@ -129,8 +138,10 @@ class _Lane:
         return [job]
 
     def _write(self, first: _Job) -> list[_Job]:
-        """Runs `first`, and then what is queued behind it, and commits once."""
+        """Runs `first`, and then what is queued behind it or just about to be, and commits once."""
         jobs = [first]
+        if self._callers > 1:
+            self._queue.gather(self._callers - 1, _GATHER_SECONDS)
         try:
             with explained(), begun(self._connection, "IMMEDIATE"):
                 self._run(first)
@@ -141,6 +152,7 @@ class _Lane:
         except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the callers who wait
             for job in jobs:
                 job.fail(error)
+        self._callers = len(jobs) + len(self._queue)
         return jobs
 
     def _catch_up(self) -> None:
@@ -151,7 +163,7 @@ class _Lane:
                     for index in self._behind:
                         index.catch_up(self._connection)
                     self._note_what_is_behind()
-                if not self._queue.empty():
+                if self._queue:
                     return
         except sqlite3.Error:
             # What is not indexed is still listed as that, and searches find it. The next write, or tidying, meets the
@@ -182,7 +194,7 @@ class _Lane:
         until = time.monotonic() + _SHARE_SECONDS
         while time.monotonic() < until:
             try:
-                job = self._queue.get_nowait()
+                job = self._queue.take_now()
             except Empty:
                 return
             if job is None or job.kind != "write":
