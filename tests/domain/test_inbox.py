@@ -196,5 +196,6 @@ def test_a_summary_is_one_line_of_at_most_200_characters() -> None:
     assert summary("x" * MAX_SUMMARY, "failed") == "x" * MAX_SUMMARY
     cut = summary("x" * (MAX_SUMMARY + 1), "failed")
     assert (len(cut), cut[-1]) == (MAX_SUMMARY, "…")
+    assert summary("[runner] failed: git is not installed", "failed") == "git is not installed"
     assert summary(" \n ", "failed") == "The attempt failed and logged nothing"
     assert summary(None, "stopped") == "The attempt was stopped and logged nothing"

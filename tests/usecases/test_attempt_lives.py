@@ -208,9 +208,13 @@ async def test_a_run_that_failed_says_why_in_three_places(desk: Desk) -> None:
     why = "Codex is not logged in: run `codex login`"
     ended, said = await desk.shows(attempts.fail, attempt.id, why, "exit code 1")
     assert (ended.status, ended.failure) == ("failed", why)
-    assert [type(event) for event in said] == [AttemptStatusChanged, AttemptLogged, ConversationItemAdded]
+    told = [AttemptStatusChanged, AttemptLogged, AttemptLogged, ConversationItemAdded]
+    assert [type(event) for event in said] == told
     view = await desk.view()
-    assert (view.logs[-1].level, view.logs[-1].message) == ("error", f"[runner] failed: {why}")
+    assert [(line.level, line.message) for line in view.logs[-2:]] == [
+        ("warn", "[runner] it said: exit code 1"),
+        ("error", f"[runner] failed: {why}"),
+    ]
     (item,) = view.conversation
     assert isinstance(item, Failure)
     assert (item.text, item.details) == (why, "exit code 1")

@@ -14,12 +14,13 @@ from kanbanai.domain.attempts import Attempt, AttemptStatus, LogLine
 from kanbanai.domain.boards import ColumnChanges
 from kanbanai.domain.cards import CardChanges, Placement
 from kanbanai.domain.conversations import ToolUse
-from kanbanai.domain.dashboard import MAX_ACTIVE, MAX_RECENT, MAX_SNAPSHOTS, Overview
+from kanbanai.domain.dashboard import MAX_ACTIVE, MAX_RECENT, MAX_SNAPSHOTS, AgentUsage, Overview
 from kanbanai.domain.ids import AttemptId, BoardId, CardId
 from kanbanai.domain.inbox import SCANNED
 from kanbanai.domain.periods import Preset, preset_range
 from kanbanai.domain.permissions import PermissionOption
 from kanbanai.domain.times import Timestamp, later, timestamp
+from kanbanai.domain.usage import Usage
 from kanbanai.ports import Reading, Transaction
 from kanbanai.usecases import attempts, cards, columns, dashboard, permissions
 from kanbanai.usecases.attempts import NewAttempt
@@ -126,6 +127,7 @@ async def test_an_empty_dashboard_has_everything_a_page_needs() -> None:
         "successRateInRange": None,
         "lastActivityAt": None,
         "hasActivityInRange": False,
+        "usage": {"attempts": 0, "cost": {}, "totalTokens": None, "workSeconds": 0},
     }
 
 
@@ -328,6 +330,28 @@ async def test_every_agent_has_its_numbers_in_the_order_of_labels(office: Office
     assert (opencode.success_rate, opencode.last_activity_at) == (None, None)
     assert not opencode.has_activity_in_range
     assert of["CODEX"].last_active_at is None
+
+
+async def test_what_an_agents_attempts_took_is_added_up(office: Office) -> None:
+    office.at(days=20)
+    await spends(office, "DROID", Usage(cost=100.0, total_tokens=1, work_ms=1_000))
+    office.at(days=1)
+    await spends(office, "DROID", Usage(cost=0.25, currency="EUR", total_tokens=100, work_ms=1_500))
+    await spends(office, "DROID", Usage(cost=0.5, work_ms=500))
+    await spends(office, "DROID", Usage(cost=0.5, currency="USD", total_tokens=7, work_ms=500))
+    await spends(office, "OPENCODE", None)
+    of = {one.agent_id: one.usage for one in (await office.overview()).agent_stats}
+    cost = {"EUR": 0.25, "USD": 1.0}
+    assert of["DROID"] == AgentUsage(attempts=3, cost=cost, total_tokens=107, work_seconds=2.5)
+    assert of["OPENCODE"] == AgentUsage(attempts=1, cost={}, total_tokens=None, work_seconds=0)
+    assert of["CODEX"] == AgentUsage(attempts=0, cost={}, total_tokens=None, work_seconds=0)
+
+
+async def spends(office: Office, agent: str, usage: Usage | None) -> None:
+    """An attempt of the agent that took that and ended."""
+    attempt = await office.ended(agent=agent)
+    if usage is not None:
+        await office.world.run(attempts.record, attempt.id, attempts.Batch(usage=usage))
 
 
 # ── Inbox ───────────────────────────────────────────────────────────────────────────────────────────────────────────

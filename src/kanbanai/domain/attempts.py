@@ -91,6 +91,10 @@ class LogLine(msgspec.Struct, frozen=True):
     at: Timestamp | None = None
 
 
+RUN_FAILED = "[runner] failed: "
+"""How the last line of a failed run begins; what follows is the sentence that says why."""
+
+
 class Todo(msgspec.Struct, frozen=True):
     """One line of an agent's plan."""
 

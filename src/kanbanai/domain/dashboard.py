@@ -9,17 +9,20 @@ import msgspec
 
 from kanbanai.domain.attempts import AttemptStatus
 from kanbanai.domain.boards import Role
-from kanbanai.domain.dashboard_rows import AgentActivity, AttemptRow, ColumnCards, Tally
+from kanbanai.domain.dashboard_rows import AgentActivity, AttemptRow, ColumnCards, EndedRow, Tally
 from kanbanai.domain.ids import AttemptId, CardId, ProjectId
 from kanbanai.domain.inbox import Inbox
 from kanbanai.domain.periods import PRESETS, Preset, TimeRange
 from kanbanai.domain.projects import Project
 from kanbanai.domain.times import Timestamp, seconds_between
+from kanbanai.domain.usage import total_of
 
 MAX_ACTIVE = 200
 """Active attempts listed; a machine runs a handful."""
 MAX_RECENT = 40
 """Ended attempts listed: two screens."""
+MAX_USAGES = 500
+"""Ended attempts of which it is added up what they took: read one by one, in 2 ms. The curves look at more."""
 MAX_SNAPSHOTS = 6
 """Projects shown one by one: what fits side by side."""
 
@@ -138,8 +141,21 @@ class ProjectSnapshot(_Wire, frozen=True, kw_only=True):
     health: Health
 
 
+class AgentUsage(_Wire, frozen=True, kw_only=True):
+    """What `attempts` attempts of an agent took that ended in the period.
+
+    `cost` by currency (ISO 4217), as the agent reckons it; empty: it told none. `totalTokens` null: it told none.
+    `workSeconds` is the time in which turns were going on.
+    """
+
+    attempts: int
+    cost: dict[str, float]
+    total_tokens: int | None
+    work_seconds: float
+
+
 class AgentStats(_Wire, frozen=True, kw_only=True):
-    """What an agent did in the period."""
+    """What an agent did in the period. `usage` is of the attempts among the 500 that ended last."""
 
     agent_id: str
     agent_name: str
@@ -153,6 +169,7 @@ class AgentStats(_Wire, frozen=True, kw_only=True):
     last_active_at: Timestamp | None = None
     last_activity_at: Timestamp | None
     has_activity_in_range: bool
+    usage: AgentUsage
 
 
 class OverviewMeta(_Wire, frozen=True, kw_only=True):
@@ -318,8 +335,12 @@ def attempt_activity(row: AttemptRow) -> AttemptActivity:
     )
 
 
-def agent_stats(key: str, label: str, tally: Tally, activity: AgentActivity | None) -> AgentStats:
-    """What an agent did in the period; `activity` None: it never did anything."""
+def agent_stats(
+    key: str, label: str, tally: Tally, activity: AgentActivity | None, ended: Sequence[EndedRow]
+) -> AgentStats:
+    """What an agent did in the period; `activity` None: it never did anything. `ended`: all agents' attempts."""
+    mine = [row.usage for row in ended if row.agent == key]
+    took = total_of(mine)
     rate = tally.success_rate if tally.attempts else None
     return AgentStats(
         agent_id=key,
@@ -334,4 +355,10 @@ def agent_stats(key: str, label: str, tally: Tally, activity: AgentActivity | No
         last_active_at=None if activity is None else activity.last_active_at,
         last_activity_at=None if activity is None else activity.last_attempt_at,
         has_activity_in_range=tally.attempts > 0,
+        usage=AgentUsage(
+            attempts=len(mine),
+            cost=took.cost,
+            total_tokens=took.total_tokens,
+            work_seconds=took.work_ms / 1_000,
+        ),
     )

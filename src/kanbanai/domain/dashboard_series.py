@@ -16,6 +16,7 @@ import msgspec
 from kanbanai.domain.dashboard_rows import EndedRow, Tally
 from kanbanai.domain.periods import TimeRange
 from kanbanai.domain.times import Timestamp, later, seconds_between
+from kanbanai.domain.usage import total_of
 
 HOUR = 3_600
 DAY = 86_400
@@ -147,19 +148,14 @@ def _agents(rows: Iterable[EndedRow], names: Mapping[str, str]) -> tuple[AgentSe
 
 
 def _agent(key: str, name: str, rows: list[EndedRow]) -> AgentSeries:
-    cost: defaultdict[str, float] = defaultdict(float)
-    used = [row.usage for row in rows if row.usage is not None]
-    for usage in used:
-        if usage.cost is not None:
-            cost[usage.currency or "USD"] += usage.cost
-    tokens = [usage.total_tokens for usage in used if usage.total_tokens is not None]
+    took = total_of(row.usage for row in rows)
     return AgentSeries(
         agent_id=key,
         agent_name=name,
         ended=len(rows),
         succeeded=sum(row.status == "succeeded" for row in rows),
         failed=sum(row.status == "failed" for row in rows),
-        cost=dict(cost),
-        total_tokens=sum(tokens) if tokens else None,
-        work_seconds=sum(usage.work_ms for usage in used) / 1_000,
+        cost=took.cost,
+        total_tokens=took.total_tokens,
+        work_seconds=took.work_ms / 1_000,
     )

@@ -58,14 +58,20 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class KanbanError(Exception):
-    """Any error that a caller can act upon. `str(error)` is a sentence for a person."""
+    """Any error that a caller can act upon. `str(error)` is a sentence for a person.
+
+    `output` is what another program said when that is more than the sentence has of it.
+    """
 
     code: ClassVar[str] = "error"
 
-    def __init__(self, detail: str, *, fields: tuple[FieldError, ...] = ()) -> None:
+    def __init__(
+        self, detail: str, *, fields: tuple[FieldError, ...] = (), output: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.detail = detail
         self.fields = fields
+        self.output = output
 
 
 class NotFound(KanbanError):

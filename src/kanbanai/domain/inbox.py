@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from kanbanai.domain.attempts import ACTIVE, AttemptStatus
+from kanbanai.domain.attempts import ACTIVE, RUN_FAILED, AttemptStatus
 from kanbanai.domain.dashboard_rows import AttemptRow, InboxRow
 from kanbanai.domain.ids import AttemptId, CardId, PermissionId, ProjectId
 from kanbanai.domain.permissions import Permission
@@ -236,8 +236,11 @@ def _reason(row: InboxRow) -> str:
 
 
 def summary(message: str | None, status: AttemptStatus) -> str:
-    """A log line as one line of at most 200 characters; a sentence of our own when there is none."""
-    text = " ".join((message or "").split())
+    """A log line as one line of at most 200 characters; a sentence of our own when there is none.
+
+    Who said it is left out where it was the run itself: the rest is the sentence that was written for a person.
+    """
+    text = " ".join((message or "").removeprefix(RUN_FAILED).split())
     if not text:
         return f"The attempt {'was stopped' if status == 'stopped' else status} and logged nothing"
     return text if len(text) <= MAX_SUMMARY else f"{text[: MAX_SUMMARY - 1]}…"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -42,6 +44,25 @@ def added(before: Usage | None, more: Usage) -> Usage:
         work_ms=before.work_ms + more.work_ms,
         turns=before.turns + more.turns,
     )
+
+
+class Total(msgspec.Struct, frozen=True):
+    """What several attempts took together: `cost` by currency, `total_tokens` None when none of them told any."""
+
+    cost: dict[str, float]
+    total_tokens: int | None
+    work_ms: int
+
+
+def total_of(usages: Iterable[Usage | None]) -> Total:
+    """What attempts took together; None: one that told nothing."""
+    used = [one for one in usages if one is not None]
+    cost: defaultdict[str, float] = defaultdict(float)
+    for one in used:
+        if one.cost is not None:
+            cost[one.currency or "USD"] += one.cost
+    tokens = [one.total_tokens for one in used if one.total_tokens is not None]
+    return Total(dict(cost), sum(tokens) if tokens else None, sum(one.work_ms for one in used))
 
 
 def since(before: Usage | None, now: Usage) -> Usage:

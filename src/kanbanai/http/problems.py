@@ -60,7 +60,7 @@ log = structlog.get_logger("http")
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of an error."""
+    """The body of an error. `output`: what git said, when that is more than `detail` has of it."""
 
     type: str
     title: str
@@ -68,6 +68,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str
     code: str = ""
     errors: tuple[FieldError, ...] = ()
+    output: str = ""
 
 
 def problem(
@@ -101,7 +102,8 @@ def _named_status(status: int) -> tuple[str, str]:
 def problem_of(error: KanbanError) -> Problem:
     """The problem that an error of the domain is to a client."""
     status = next(STATUS[cls] for cls in type(error).__mro__ if cls in STATUS)
-    return problem(status, error.detail, code=error.code, title=TITLES.get(type(error)), fields=error.fields)
+    made = problem(status, error.detail, code=error.code, title=TITLES.get(type(error)), fields=error.fields)
+    return msgspec.structs.replace(made, output=error.output or "")
 
 
 def _answer(body: Problem, headers: Mapping[str, str] | None = None) -> Response[bytes]:

@@ -114,7 +114,7 @@ class Run:
         except AgentFailed as error:
             return _End("failed", error.detail, error.details)
         except KanbanError as error:
-            return _End("failed", error.detail)
+            return _End("failed", error.detail, error.output)
         except Exception as error:  # noqa: BLE001 - whatever it is, the attempt must not stay at work for ever
             self._equipment.report(error)
             return _End("failed", UNEXPECTED, f"{type(error).__name__}: {error}")

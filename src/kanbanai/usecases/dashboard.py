@@ -108,9 +108,10 @@ def _snapshots(tx: Reading, tallies: Tallies, active: dict[BoardId, int]) -> tup
 
 def _agents(tx: Reading, period: TimeRange, tallies: Tallies) -> tuple[AgentStats, ...]:
     activity = tx.dashboard.agent_activity(period.since, period.until)
+    ended = tx.dashboard.took(period.since, period.until, shapes.MAX_USAGES)
     return tuple(
         shapes.agent_stats(
-            agent.key, agent.label, tallies.by_agent.get(agent.key, Tally()), activity.get(agent.key)
+            agent.key, agent.label, tallies.by_agent.get(agent.key, Tally()), activity.get(agent.key), ended
         )
         for agent in sorted(agents.known(tx).values(), key=lambda one: one.label.casefold())
     )

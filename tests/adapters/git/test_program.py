@@ -79,6 +79,56 @@ async def test_a_code_that_was_not_accepted_is_an_error_with_gits_own_words(tmp_
         await GitProgram(os.environ).run(str(tmp_path), "rev-parse", "HEAD")
 
 
+LFS = """\
+Downloading big.bin (12 B)
+Error downloading object: big.bin (4f2a): Smudge error: [4f2a] Object does not exist on the server: [404]
+
+Errors logged to '/r/.git/lfs/logs/20261124T120000.log'.
+Use `git lfs logs last` to view the log.
+error: external filter 'git-lfs filter-process' failed
+fatal: big.bin: smudge filter lfs failed
+"""
+CHECKS = """\
+ruff.....................................................................Failed
+- hook id: ruff
+app.py:1:8: F401 `os` imported but unused
+Found 1 error.
+[*] 1 fixable with the --fix option.
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("fatal: invalid reference: x\nhint: see `git help`\n", "invalid reference: x"),
+        ("error: 'lib/' has no commit\nfatal: adding files failed\n", "'lib/' has no commit"),
+        ("warning: old\nremote: fatal: no\n", "no"),
+        (LFS, LFS.splitlines()[1]),
+        (CHECKS, "Found 1 error."),
+        ("Please talk to Ada first\n", "Please talk to Ada first"),
+        ("", "code 3"),
+    ],
+)
+async def test_the_line_that_says_why_is_the_sentence_and_all_of_it_goes_with_it(
+    tmp_path: Path, words: str, reason: str
+) -> None:
+    (tmp_path / "words").write_text(words)
+    program = GitProgram(os.environ, executable=script(tmp_path, "cat words >&2; exit 3"))
+    with pytest.raises(GitFailed) as caught:
+        await program.run(str(tmp_path), "worktree", "add")
+    assert str(caught.value) == f"git worktree failed in {tmp_path}: {reason}"
+    assert caught.value.output == (words.strip() if words.strip() != reason and words else None)
+
+
+async def test_of_very_many_words_the_last_ones_go_with_it(tmp_path: Path) -> None:
+    talk = "for n in $(seq 9000); do echo line $n; done >&2; echo 'fatal: so it is' >&2; exit 1"
+    with pytest.raises(GitFailed) as caught:
+        await GitProgram(os.environ, executable=script(tmp_path, talk)).run(str(tmp_path), "worktree")
+    assert str(caught.value).endswith(": so it is")
+    assert caught.value.output is not None
+    assert len(caught.value.output) < 20_000
+
+
 async def test_git_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)

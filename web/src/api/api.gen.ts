@@ -84,7 +84,7 @@ export interface AgentSeries {
     workSeconds: number
 }
 
-/** What an agent did in the period. */
+/** What an agent did in the period. `usage` is of the attempts among the 500 that ended last. */
 export interface AgentStats {
     agentId: string
     agentName: string
@@ -98,6 +98,20 @@ export interface AgentStats {
     lastActiveAt?: string | null
     lastActivityAt: string | null
     hasActivityInRange: boolean
+    usage: AgentUsage
+}
+
+/**
+ * What `attempts` attempts of an agent took that ended in the period.
+ *
+ * `cost` by currency (ISO 4217), as the agent reckons it; empty: it told none. `totalTokens` null: it told none.
+ * `workSeconds` is the time in which turns were going on.
+ */
+export interface AgentUsage {
+    attempts: number
+    cost: Record<string, number>
+    totalTokens: number | null
+    workSeconds: number
 }
 
 /** The catalogue. */
@@ -1256,7 +1270,7 @@ export interface Point {
     bucketSizeSeconds: number
 }
 
-/** The body of an error. */
+/** The body of an error. `output`: what git said, when that is more than `detail` has of it. */
 export interface Problem {
     type: string
     title: string
@@ -1264,6 +1278,7 @@ export interface Problem {
     detail: string
     code?: string
     errors?: FieldError[]
+    output?: string
 }
 
 /** A process that runs. */

@@ -97,7 +97,7 @@ class Committing:
         try:
             await self._places.run(place, "add", *which, also=_LITERALLY, patience=CHECKOUT_PATIENCE)
         except GitFailed as error:
-            raise CommitRefused(f"Not everything can be committed: {error}") from error
+            raise CommitRefused(f"Not everything can be committed: {error}", output=error.output) from error
 
 
 def _existing(folder: str, paths: Sequence[str]) -> list[str]:

@@ -7,6 +7,7 @@ git is started in, a name has been checked by `kanbanai.domain.repositories`.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,21 @@ PATIENCE = 20.0
 """Seconds for one command that reaches no network: milliseconds on a local disk, more on one that sleeps."""
 _MAX_TOLD = 1_000
 """Characters of git's own words in an error: some ten lines, which is what a failing hook has to say at its end."""
+_MAX_OUTPUT = 16_000
+"""Characters of them that go with an error beside the line that says why: two hundred lines, the last ones."""
+_MAX_REASON = 500
+"""Characters of the line that says why: a sentence with two long paths."""
+_REASONS = (
+    # Git LFS; git says only that a filter failed.
+    re.compile(r"error downloading object: .*", re.IGNORECASE),
+    # What went wrong; `fatal` then says what became of it.
+    re.compile(r"(?:remote: )?error: .*", re.IGNORECASE),
+    re.compile(r"(?:remote: )?fatal: .*"),
+)
+"""What the line that says why looks like, the surest first; the first of several."""
+_SUSPECT = re.compile(r"\b(?:errors?|fail(?:ed|ure|s)?|cannot|not|denied|refused?)\b", re.IGNORECASE)
+"""What such a line has in it when a hook stopped git, which then says nothing itself; the last of several."""
+_PREFIX = re.compile(r"^(?:remote: )?(?:fatal|error): ", re.IGNORECASE)
 
 _REPOSITORY_VARIABLES = {
     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG", "GIT_CONFIG_COUNT", "GIT_CONFIG_PARAMETERS",
@@ -122,7 +138,11 @@ class GitProgram:
             raise GitFailed(await asyncio.to_thread(_why, folder, error)) from error
         output = Output(code, data, complaint.decode("utf-8", "replace").strip(), is_whole)
         if is_whole and code not in accepted:
-            raise GitFailed(f"git {verb(arguments)} failed in {folder}: {told(output)}")
+            reason, words = reason_of(output), told(output, _MAX_OUTPUT)
+            raise GitFailed(
+                f"git {verb(arguments)} failed in {folder}: {reason}",
+                output=words if words != reason else None,
+            )
         return output
 
 
@@ -147,10 +167,20 @@ def verb(arguments: Sequence[str]) -> str:
     return ""
 
 
-def told(output: Output) -> str:
+def reason_of(output: Output) -> str:
+    """The line of git's, or a hook's, words that says why it failed; the last one when none looks so."""
+    lines = [line.strip() for line in told(output, _MAX_OUTPUT).splitlines()]
+    said = [line for line in lines if line and not line.startswith("hint: ")]
+    gits = (line for pattern in _REASONS for line in said if pattern.match(line))
+    hooks = (line for line in reversed(said) if _SUSPECT.search(line))
+    reason = _PREFIX.sub("", next(gits, None) or next(hooks, None) or (said or lines)[-1])
+    return reason if len(reason) <= _MAX_REASON else f"{reason[: _MAX_REASON - 1]}…"
+
+
+def told(output: Output, most: int = _MAX_TOLD) -> str:
     """Git's own words about what went wrong, hooks' words included: the end of them, where the reason stands."""
     words = output.complaint or output.text.strip() or f"code {output.code}"
-    return words if len(words) <= _MAX_TOLD else f"…{words[-_MAX_TOLD:]}"
+    return words if len(words) <= most else f"…{words[-most:]}"
 
 
 def is_folder(path: Path) -> bool:

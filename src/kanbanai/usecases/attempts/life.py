@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from kanbanai.domain.attempts import ACTIVE, AT_WORK, Attempt, AttemptStatus, LogLine
+from kanbanai.domain.attempts import ACTIVE, AT_WORK, RUN_FAILED, Attempt, AttemptStatus, LogLine
 from kanbanai.domain.cards import Card
 from kanbanai.domain.conversations import ConversationItem, Failure, closed
 from kanbanai.domain.errors import Conflict
@@ -196,8 +196,8 @@ def finish(
 def fail(tx: Transaction, attempt_id: AttemptId, failure: str, details: str | None = None) -> Attempt:
     """The run of an attempt failed, or it cannot be run at all; `failure` is a sentence for a person.
 
-    It stands in the attempt, in its log and at the end of its conversation, there with `details`. One that is stopping
-    has been stopped: only its log tells of the failure. Raises as `finish` does, but a queued one can fail, too.
+    It stands in the attempt, in its log and at the end of its conversation, in both with `details`. One that is
+    stopping has been stopped: only its log tells of the failure. Raises as `finish` does, but a queued one can fail.
     """
     attempt = taken(tx, attempt_id)
     if attempt.status not in ACTIVE:
@@ -208,7 +208,8 @@ def fail(tx: Transaction, attempt_id: AttemptId, failure: str, details: str | No
         log(tx, stopped, [LogLine(f"[runner] failed while it was being stopped: {failure}", "warn")])
         return stopped
     failed = enter(tx, attempt, "failed", failure=failure)
-    log(tx, failed, [LogLine(f"[runner] failed: {failure}", "error")])
+    said = [LogLine(f"[runner] it said: {details}", "warn")] if details else []
+    log(tx, failed, [*said, LogLine(f"{RUN_FAILED}{failure}", "error")])
     item = Failure(id=ItemId(tx.new_id(ITEM_PREFIX)), timestamp=tx.now, text=failure, details=details)
     say_items(tx, failed, [item])
     return failed

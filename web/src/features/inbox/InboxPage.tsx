@@ -15,9 +15,6 @@ import { NotificationAsk } from "./NotificationAsk"
 import { useNeeds, useOrigin } from "./needs"
 import { text } from "./text"
 
-/** The log says who tells it; a person wants to know what. */
-const RUNNER = /^\[runner\] failed: /
-
 /** What needs a person, whatever the project. */
 export default function InboxPage() {
     const say = useText(text)
@@ -62,7 +59,7 @@ export default function InboxPage() {
                                     key={item.id}
                                     item={item}
                                     tab="chat"
-                                    detail={item.errorSummary?.replace(RUNNER, "") ?? null}
+                                    detail={item.errorSummary ?? null}
                                 >
                                     <Button
                                         isSmall
