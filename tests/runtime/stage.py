@@ -421,10 +421,12 @@ class Stage:
         order = await self.world.read(orders.order, attempt.id)
         return order.worktree_path(self.equipment.worktrees_dir)
 
-    async def rung(self) -> None:
-        """Waits for the next change of any attempt."""
-        self._rung.clear()
-        await self._rung.wait()
+    async def until(self, is_met: Callable[[], Awaitable[bool]]) -> None:
+        """Waits until it is so; looks again whenever the status of an attempt was said."""
+        self._rung.clear()  # before the first look: what rings while that goes on has to be looked at again
+        while not await is_met():
+            await self._rung.wait()
+            self._rung.clear()
 
     async def becomes(self, attempt: Attempt, *statuses: AttemptStatus) -> Attempt:
         """Waits until the attempt is in one of these statuses, and its run over if that one is an end."""

@@ -259,8 +259,11 @@ async def test_a_request_that_is_asked_rings_the_one_who_lets_them_expire(stage:
         request = await stage.world.run(permissions.ask, attempt.id, _asked())
         stage.world.clock.moment += timedelta(minutes=5)
         lapsing.hear(stage.world.committed[-2:])
-        while (await _now(stage, request)).status == "pending":
-            await stage.rung()
+
+        async def has_expired() -> bool:
+            return (await _now(stage, request)).status != "pending"
+
+        await stage.until(has_expired)
         task.cancel()
     await stage.stop(attempt)
     await stage.ends(attempt, "stopped")
