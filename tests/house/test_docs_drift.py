@@ -56,8 +56,8 @@ def _commands(group: Any, words: tuple[str, ...]) -> Iterator[str]:
 
 
 def test_every_setting_is_told() -> None:
-    """The names of the environment that config.py reads, as it spells them."""
-    tree = ast.parse((PACKAGE / "config.py").read_text(encoding="utf-8"))
+    """The names of the environment that config/ reads, as it spells them."""
+    tree = ast.parse((PACKAGE / "config" / "__init__.py").read_text(encoding="utf-8"))
     names = {
         node.value
         for node in ast.walk(tree)

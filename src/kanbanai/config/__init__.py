@@ -9,17 +9,52 @@ value that cannot be is refused with one sentence that names the setting and whe
 from __future__ import annotations
 
 import difflib
-import os
-import re
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
+
+from kanbanai.config.values import (
+    BadSetting,
+    Secret,
+    Unfit,
+    as_allowed_host,
+    as_database,
+    as_debug_of_anybody,
+    as_existing_folder,
+    as_folders,
+    as_host,
+    as_log_level,
+    as_origin,
+    as_path,
+    as_repository,
+    as_secret,
+    as_switch,
+    as_text,
+    is_address,
+    list_of,
+    whole_number,
+)
+
+__all__ = [
+    "DEFAULT_HOST",
+    "DEFAULT_PORT",
+    "DEFAULT_SERVER",
+    "BadSetting",
+    "Secret",
+    "Settings",
+    "data_dir",
+    "installed_version",
+    "is_loopback",
+    "read",
+    "refuse_open_door",
+    "server_url",
+]
 
 DATABASE_NAME = "kanban.db"
 CONFIG_NAME = "config.toml"
@@ -36,24 +71,6 @@ DEFAULT_GITHUB_POLL = 60
 """Seconds between two looks at the pull requests of cards."""
 DEFAULT_MAX_ATTEMPTS = 8
 """An agent takes 150 to 500 MB and waits for its model most of the time: eight fit a laptop."""
-LOG_LEVELS = ("debug", "info", "warning", "error")
-
-
-class BadSetting(ValueError):
-    """A setting that cannot be. `str(error)` is one sentence for the person who set it."""
-
-
-class Unfit(ValueError):
-    """A value that a setting cannot have: the end of a sentence that begins with the setting's name."""
-
-
-class Secret(msgspec.Struct, frozen=True):
-    """A text that must not appear in logs, tracebacks or answers; `.value` is the text."""
-
-    value: str
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,179 +116,34 @@ class Setting(NamedTuple):
     in_file: bool = True
 
 
-# ── From what is given to what is meant ─────────────────────────────────────────────────────────────────────────────
-
-
-def _text(given: object) -> str:
-    if not isinstance(given, str):
-        raise Unfit(f"must be a text, not {given!r}")
-    return given.strip()
-
-
-def _whole_number(low: int, high: int) -> Callable[[object], int]:
-    def parse(given: object) -> int:
-        text = str(given).strip() if isinstance(given, str | int) and not isinstance(given, bool) else ""
-        if not re.fullmatch(r"[0-9]{1,18}", text) or not low <= int(text) <= high:
-            raise Unfit(f"must be a whole number from {low} to {high}, not {given!r}")
-        return int(text)
-
-    return parse
-
-
-_TRUE = ("1", "true", "yes", "on")
-_FALSE = ("0", "false", "no", "off")
-
-
-def _switch(given: object) -> bool:
-    text = str(given).strip().lower()
-    if text in (*_TRUE, *_FALSE):
-        return text in _TRUE
-    raise Unfit(f"must be true or false, not {given!r}")
-
-
-def _debug_of_anybody(given: object) -> bool:
-    """DEBUG belongs to many programs (`DEBUG=express:*`), so that any text but a plain no means yes."""
-    return str(given).strip().lower() not in _FALSE
-
-
-def _log_level(given: object) -> str:
-    level = _text(given).lower()
-    level = "warning" if level == "warn" else level
-    if level not in LOG_LEVELS:
-        raise Unfit(f"must be one of {', '.join(LOG_LEVELS)}, not {given!r}")
-    return level
-
-
-def _path(given: object) -> Path:
-    if isinstance(given, Path):
-        given = str(given)
-    text = _text(given)
-    if not text or "\0" in text:
-        raise Unfit(f"must be a path, not {given!r}")
-    try:
-        return Path(text).expanduser().absolute()
-    except RuntimeError as error:
-        raise Unfit(f"names a home folder that cannot be found: {given!r}") from error
-
-
-def _existing_folder(given: object) -> Path:
-    path = _path(given)
-    if not path.is_dir():
-        raise Unfit(f"must be a folder that exists, not {given!r}")
-    return path
-
-
-def _database(given: object) -> Path:
-    """A path, or a `file:` or `sqlite:` URL of one, where three slashes begin an absolute path as in every URL."""
-    text = _text(given)
-    scheme, colon, _ = text.partition(":")
-    if ":memory:" in text:
-        raise Unfit("must be a file: a database in memory would be lost when the server ends")
-    if not colon or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]+", scheme):
-        return _path(text)
-    if scheme.lower() not in {"file", "sqlite"}:
-        raise Unfit(f"must be a path or a file: or sqlite: URL; {scheme}: is not supported")
-    parts = urlsplit(text)
-    if parts.netloc not in {"", "localhost"}:
-        raise Unfit(f"must name a file on this machine, not on {parts.netloc!r}")
-    if parts.query or parts.fragment:
-        raise Unfit("must be a plain path or URL: options after ? or # are not supported")
-    return _path(unquote(parts.path))
-
-
-def _host(given: object) -> str:
-    host = _text(given).removeprefix("[").removesuffix("]")
-    if not host or not re.fullmatch(r"[A-Za-z0-9_.:%-]+", host) or (":" in host and not _is_address(host)):
-        raise Unfit(f"must be an address or a host name without scheme or port, not {given!r}")
-    return host
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _list_of(parse: Callable[[object], str]) -> Callable[[object], tuple[str, ...]]:
-    def parse_all(given: object) -> tuple[str, ...]:
-        items = given.split(",") if isinstance(given, str) else given
-        if not isinstance(items, list | tuple):
-            raise Unfit(f"must be a list of texts, not {given!r}")
-        return tuple(
-            dict.fromkeys(parse(item) for item in items if not isinstance(item, str) or item.strip())
-        )
-
-    return parse_all
-
-
-def _allowed_host(given: object) -> str:
-    return "*" if given == "*" else _host(given).lower()
-
-
-def _origin(given: object) -> str:
-    origin = _text(given).rstrip("/").lower()
-    try:
-        parts = urlsplit(origin)
-        is_origin = bool(parts.hostname) and f"{parts.scheme}://{parts.netloc}" == origin
-        _ = parts.port
-    except ValueError:
-        is_origin = False
-    if not is_origin or "@" in origin or "*" in origin:
-        raise Unfit(f"must be like https://board.example.com, not {given!r}")
-    return origin
-
-
-def _folders(given: object) -> tuple[str, ...]:
-    """Folders as PATH has them: one text with colons, or a list of texts."""
-    parts = given.split(os.pathsep) if isinstance(given, str) else given
-    if not isinstance(parts, list | tuple):
-        raise Unfit(f"must be a list of folders, not {given!r}")
-    return tuple(str(_path(part)) for part in parts if part != "")
-
-
-def _repository(given: object) -> str:
-    name = _text(given)
-    if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", name):
-        raise Unfit(f"must be owner/name of a GitHub repository, not {given!r}")
-    return name
-
-
-def _secret(given: object) -> Secret:
-    if not isinstance(given, str):
-        raise Unfit("must be a text")  # and it is not shown
-    return Secret(given.strip())
-
-
 SETTINGS: tuple[Setting, ...] = (
-    Setting("host", _host, ("HOST",), "--host"),
-    Setting("port", _whole_number(0, MAX_PORT), ("PORT",), "--port"),
-    Setting("data_dir", _path, ("KANBANAI_DATA_DIR",), "--data-dir", in_file=False),
-    Setting("database", _database, ("DATABASE_URL",)),
-    Setting("allowed_hosts", _list_of(_allowed_host), ("KANBANAI_ALLOWED_HOSTS",), "--allowed-host"),
-    Setting("allowed_origins", _list_of(_origin), ("KANBANAI_ALLOWED_ORIGINS",), "--allowed-origin"),
+    Setting("host", as_host, ("HOST",), "--host"),
+    Setting("port", whole_number(0, MAX_PORT), ("PORT",), "--port"),
+    Setting("data_dir", as_path, ("KANBANAI_DATA_DIR",), "--data-dir", in_file=False),
+    Setting("database", as_database, ("DATABASE_URL",)),
+    Setting("allowed_hosts", list_of(as_allowed_host), ("KANBANAI_ALLOWED_HOSTS",), "--allowed-host"),
+    Setting("allowed_origins", list_of(as_origin), ("KANBANAI_ALLOWED_ORIGINS",), "--allowed-origin"),
     # A flag and nothing else: what opens the server to everybody should be seen in the command that starts it.
-    Setting("insecure_no_auth", _switch, (), "--insecure-no-auth", in_file=False),
-    Setting("static_dir", _existing_folder, ("KANBANAI_STATIC_DIR",)),
-    Setting("worktrees_dir", _path, ("KANBANAI_WORKTREES_DIR",)),
-    Setting("worktrees_max_age_days", _whole_number(1, 3_650), ("KANBANAI_WORKTREES_MAX_AGE_DAYS",)),
-    Setting("worktrees_quota_mb", _whole_number(1, 100_000_000), ("KANBANAI_WORKTREES_QUOTA_MB",)),
-    Setting("max_attempts", _whole_number(1, 1_000), ("KANBANAI_MAX_ATTEMPTS",)),
-    Setting("log_level", _log_level, ("LOG_LEVEL",)),
-    Setting("debug", _switch, ("KANBANAI_DEBUG", "DEBUG")),
-    Setting("version", _text, ("KANBANAI_VERSION",)),
-    Setting("update_repo", _repository, ("KANBANAI_UPDATE_REPO",)),
-    Setting("update_token", _secret, ("KANBANAI_UPDATE_TOKEN",)),
-    Setting("update_ttl_ms", _whole_number(1_000, 7 * 24 * 3600 * 1000), ("KANBANAI_UPDATE_TTL_MS",)),
-    Setting("github_client_id", _text, ("GITHUB_CLIENT_ID",)),
-    Setting("github_client_secret", _secret, ("GITHUB_CLIENT_SECRET",)),
-    Setting("github_token", _secret, ("GITHUB_TOKEN", "GH_TOKEN")),
-    Setting("github_url", _origin, ("KANBANAI_GITHUB_URL",)),
-    Setting("github_poll_seconds", _whole_number(1, 86_400), ("KANBANAI_GITHUB_POLL_SECONDS",)),
-    Setting("agents_path", _folders, ("KANBANAI_AGENTS_PATH",)),
+    Setting("insecure_no_auth", as_switch, (), "--insecure-no-auth", in_file=False),
+    Setting("static_dir", as_existing_folder, ("KANBANAI_STATIC_DIR",)),
+    Setting("worktrees_dir", as_path, ("KANBANAI_WORKTREES_DIR",)),
+    Setting("worktrees_max_age_days", whole_number(1, 3_650), ("KANBANAI_WORKTREES_MAX_AGE_DAYS",)),
+    Setting("worktrees_quota_mb", whole_number(1, 100_000_000), ("KANBANAI_WORKTREES_QUOTA_MB",)),
+    Setting("max_attempts", whole_number(1, 1_000), ("KANBANAI_MAX_ATTEMPTS",)),
+    Setting("log_level", as_log_level, ("LOG_LEVEL",)),
+    Setting("debug", as_switch, ("KANBANAI_DEBUG", "DEBUG")),
+    Setting("version", as_text, ("KANBANAI_VERSION",)),
+    Setting("update_repo", as_repository, ("KANBANAI_UPDATE_REPO",)),
+    Setting("update_token", as_secret, ("KANBANAI_UPDATE_TOKEN",)),
+    Setting("update_ttl_ms", whole_number(1_000, 7 * 24 * 3600 * 1000), ("KANBANAI_UPDATE_TTL_MS",)),
+    Setting("github_client_id", as_text, ("GITHUB_CLIENT_ID",)),
+    Setting("github_client_secret", as_secret, ("GITHUB_CLIENT_SECRET",)),
+    Setting("github_token", as_secret, ("GITHUB_TOKEN", "GH_TOKEN")),
+    Setting("github_url", as_origin, ("KANBANAI_GITHUB_URL",)),
+    Setting("github_poll_seconds", whole_number(1, 86_400), ("KANBANAI_GITHUB_POLL_SECONDS",)),
+    Setting("agents_path", as_folders, ("KANBANAI_AGENTS_PATH",)),
 )
-_PARSERS = {"DEBUG": _debug_of_anybody}
+_PARSERS = {"DEBUG": as_debug_of_anybody}
 """For a name in the environment that is read in a way of its own."""
 
 
@@ -351,7 +223,7 @@ def installed_version() -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches what listens on `host`. A name other than localhost may mean anything: no."""
-    return host.lower() == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+    return host.lower() == "localhost" or (is_address(host) and ip_address(host).is_loopback)
 
 
 def refuse_open_door(settings: Settings, source: str = "") -> None:
