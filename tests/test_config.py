@@ -10,6 +10,7 @@ from kanbanai.config import (
     DEFAULT_SERVER,
     SETTINGS,
     BadSetting,
+    ConfiguredAgent,
     Secret,
     Settings,
     data_dir,
@@ -284,6 +285,49 @@ def test_a_path_without_a_home_is_refused(folder: Path) -> None:
     assert "names a home folder that cannot be found" in refused(
         folder, {"DATABASE_URL": "~nobody-there/x.db"}
     )
+
+
+def test_agents_are_tables_of_the_file(folder: Path) -> None:
+    file = """
+[agents.GOOSE]
+label = "Goose"
+command = "goose"
+args = ["acp"]
+env = { GOOSE_MODE = "auto" }
+
+[agents.BARE]
+command = "/opt/bare"
+"""
+    goose = ConfiguredAgent(
+        key="GOOSE", label="Goose", command="goose", args=("acp",), env={"GOOSE_MODE": "auto"}
+    )
+    bare = ConfiguredAgent(key="BARE", label="BARE", command="/opt/bare")
+    assert settings(folder, {}, file).agents == (goose, bare)
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        ("agents = ['goose']", "must be tables like [agents.GOOSE], not ['goose']"),
+        ("agents.GOOSE = 'goose'", "must be tables like [agents.GOOSE], not GOOSE = 'goose'"),
+        ("[agents.GOOSE]\nlabel = 'Goose'", "needs GOOSE.command, the program that is the agent"),
+        (
+            "[agents.GOOSE]\ncomand = 'goose'",
+            "has an unknown GOOSE.comand; there are label, command, args, env",
+        ),
+        ("[agents.GOOSE]\ncommand = 5", "must have a text in GOOSE.command, not 5"),
+        (
+            "[agents.GOOSE]\ncommand = 'goose'\nargs = 'acp'",
+            "must have a list of texts in GOOSE.args, not 'acp'",
+        ),
+        (
+            "[agents.GOOSE]\ncommand = 'goose'\nenv = { KEY = 7142 }",
+            "must have texts by their names in GOOSE.env",
+        ),
+    ],
+)
+def test_what_is_no_agent_is_refused_by_its_place(folder: Path, file: str, sentence: str) -> None:
+    assert refused(folder, {}, file) == f"agents ({folder / 'config.toml'}) {sentence}"
 
 
 def test_the_documents_list_exactly_the_settings_there_are() -> None:

@@ -55,6 +55,23 @@ def test_a_new_installation_is_well(folder: Path) -> None:
     assert not (folder / "kanban.db").exists(), "looking makes nothing"
 
 
+def test_agents_of_the_configuration_are_looked_for(folder: Path) -> None:
+    text = "[agents.HERE]\ncommand = 'sh'\n[agents.GONE]\ncommand = 'no-such-agent'\n[agents.CODEX]\ncommand = 'sh'\n"
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    code, found = doctor(folder)
+    assert code == 1
+    here, gone, taken = found["agents"]
+    assert (here["level"], here["what"][:6]) == ("ok", "HERE (")
+    assert (gone["level"], gone["what"]) == (
+        "warn",
+        "agents.GONE: the program no-such-agent is not there",
+    )
+    assert (taken["level"], taken["what"]) == (
+        "bad",
+        "agents.CODEX: key: is that of Codex Agent; choose another one",
+    )
+
+
 def test_a_database_is_looked_through(folder: Path) -> None:
     invoke("migrate", "--data-dir", str(folder))
     code, found = doctor(folder)

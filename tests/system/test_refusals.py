@@ -143,6 +143,14 @@ async def test_a_database_that_may_not_be_written(tmp_path: Path, as_user: tuple
     assert database.read_bytes() == content
 
 
+async def test_an_agent_of_the_configuration_that_cannot_be(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    (data / "config.toml").write_text("[agents.CODEX]\ncommand = 'mine'\n", encoding="utf-8")
+    sentence = await refusal(tmp_path, "--data-dir", data)
+    assert sentence == "agents.CODEX: key: is that of Codex Agent; choose another one"
+
+
 async def test_an_address_that_others_could_reach(tmp_path: Path) -> None:
     sentence = await refusal(tmp_path, "--data-dir", tmp_path / "data", "--host", "0.0.0.0")
     assert "--insecure-no-auth" in sentence

@@ -38,6 +38,41 @@ async def test_an_added_agent_is_known_and_everybody_hears_of_it(world: World) -
     assert len(world.committed) - before == 2  # the board's channel and the dashboard's
 
 
+async def test_configured_agents_are_there_while_the_configuration_names_them(world: World) -> None:
+    await world.project()
+    await add(world)
+    mine = agents.declared("GOOSE", "My goose", Program(command="/opt/goose"))
+    other = agents.declared("OTHER", "Other", Program(command="other"))
+    await world.run(agents.configure, [mine, other])
+    before = len(world.committed)
+    await world.run(agents.configure, [mine, other])
+    assert len(world.committed) == before, "the same again is said to nobody"
+    assert list(await world.read(agents.known)) == [*CATALOGUE, "GOOSE", "OTHER"]
+    assert (await world.read(agents.find, "GOOSE")).label == "My goose"
+    for act in (agents.remove, agents.edit):
+        with pytest.raises(Conflict, match=r"comes from the server's config\.toml"):
+            await world.run(act, "GOOSE")
+    with pytest.raises(Conflict, match="already"):
+        await add(world, key="OTHER")
+    await world.run(agents.configure, [])
+    assert (await world.read(agents.find, "GOOSE")).label == "Goose"
+    assert list(await world.read(agents.known)) == [*CATALOGUE, "GOOSE"]
+
+
+@pytest.mark.parametrize(
+    ("key", "command", "sentence"),
+    [
+        ("CODEX", "codex", "agents.CODEX: key: is that of Codex Agent; choose another one"),
+        ("goose", "goose", "agents.goose: key: must be 2 to 32 of A to Z, 0 to 9 and _, the first a letter"),
+        ("GOOSE", " ", "agents.GOOSE: command: must not be blank"),
+    ],
+)
+def test_a_configured_agent_that_cannot_be_is_refused_by_name(key: str, command: str, sentence: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        agents.declared(key, "Goose", Program(command=command))
+    assert str(caught.value).startswith(sentence[:40])
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

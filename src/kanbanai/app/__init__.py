@@ -33,6 +33,7 @@ from kanbanai.adapters.system import RandomIds, SystemClock
 from kanbanai.app.github import GithubWork, speaking_to_github
 from kanbanai.app.work import Work, count, transcripts_dir, wired
 from kanbanai.config import Settings
+from kanbanai.domain.agents import AddedAgent, Program
 from kanbanai.domain.github import GithubApp
 from kanbanai.http import server
 from kanbanai.http.api import api
@@ -43,7 +44,7 @@ from kanbanai.http.ui import site_of
 from kanbanai.ports import Clock, Releases, Store
 from kanbanai.realtime.hub import Hub
 from kanbanai.runtime.github.accounts import seal_what_is_plain
-from kanbanai.usecases import dashboard, queries
+from kanbanai.usecases import agents, dashboard, queries
 
 log = structlog.get_logger("kanbanai")
 
@@ -74,6 +75,7 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         listening.close()
         raise
     try:
+        await store.run(agents.configure, _agents(settings))
         hub = _hub(store, clock)
         hub.listen_to(broker)
         work = wired(settings, store=store, broker=broker, clock=clock, ids=ids, drafts=hub, report=_report)
@@ -167,6 +169,14 @@ def _services(
         pulls=github.pulls,
         site=site_of(settings.static_dir),
     )
+
+
+def _agents(settings: Settings) -> list[AddedAgent]:
+    """The agents of config.toml. Raises Invalid for one that cannot be."""
+    return [
+        agents.declared(one.key, one.label, Program(command=one.command, args=one.args, env=dict(one.env)))
+        for one in settings.agents
+    ]
 
 
 def _releases(settings: Settings, clock: Clock) -> Releases:

@@ -21,8 +21,10 @@ import msgspec
 
 from kanbanai.config.values import (
     BadSetting,
+    ConfiguredAgent,
     Secret,
     Unfit,
+    as_agents,
     as_allowed_host,
     as_database,
     as_debug_of_anybody,
@@ -45,7 +47,9 @@ __all__ = [
     "DEFAULT_HOST",
     "DEFAULT_PORT",
     "DEFAULT_SERVER",
+    "SETTINGS",
     "BadSetting",
+    "ConfiguredAgent",
     "Secret",
     "Settings",
     "data_dir",
@@ -100,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     github_url: str = DEFAULT_GITHUB
     github_poll_seconds: int = DEFAULT_GITHUB_POLL
     agents_path: tuple[str, ...] = ()
+    agents: tuple[ConfiguredAgent, ...] = ()
 
 
 class Setting(NamedTuple):
@@ -142,6 +147,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("github_url", as_origin, ("KANBANAI_GITHUB_URL",)),
     Setting("github_poll_seconds", whole_number(1, 86_400), ("KANBANAI_GITHUB_POLL_SECONDS",)),
     Setting("agents_path", as_folders, ("KANBANAI_AGENTS_PATH",)),
+    Setting("agents", as_agents),
 )
 _PARSERS = {"DEBUG": as_debug_of_anybody}
 """For a name in the environment that is read in a way of its own."""

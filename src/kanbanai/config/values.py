@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -171,6 +171,46 @@ def as_folders(given: object) -> tuple[str, ...]:
     if not isinstance(parts, list | tuple):
         raise Unfit(f"must be a list of folders, not {given!r}")
     return tuple(str(as_path(part)) for part in parts if part != "")
+
+
+class ConfiguredAgent(msgspec.Struct, frozen=True, kw_only=True):
+    """An agent of config.toml: `[agents.GOOSE]`. Whether there can be such an agent, its rules in the domain say."""
+
+    key: str
+    label: str
+    command: str
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = {}
+
+
+_AGENT_FIELDS = ("label", "command", "args", "env")
+
+
+def as_agents(given: object) -> tuple[ConfiguredAgent, ...]:
+    """Agents by their keys: `label` (the key, if it is missing), `command`, `args`, `env`."""
+    if not isinstance(given, dict):
+        raise Unfit(f"must be tables like [agents.GOOSE], not {given!r}")
+    return tuple(_agent(str(key), fields) for key, fields in given.items())
+
+
+def _agent(key: str, fields: object) -> ConfiguredAgent:
+    if not isinstance(fields, dict):
+        raise Unfit(f"must be tables like [agents.{key}], not {key} = {fields!r}")
+    for name in fields:
+        if name not in _AGENT_FIELDS:
+            raise Unfit(f"has an unknown {key}.{name}; there are {', '.join(_AGENT_FIELDS)}")
+    if "command" not in fields:
+        raise Unfit(f"needs {key}.command, the program that is the agent")
+    label, command = fields.get("label", key), fields["command"]
+    args, env = fields.get("args", []), fields.get("env", {})
+    for name, value in (("label", label), ("command", command)):
+        if not isinstance(value, str):
+            raise Unfit(f"must have a text in {key}.{name}, not {value!r}")
+    if not isinstance(args, list) or not all(isinstance(one, str) for one in args):
+        raise Unfit(f"must have a list of texts in {key}.args, not {args!r}")
+    if not isinstance(env, dict) or not all(isinstance(one, str) for one in env.values()):
+        raise Unfit(f"must have texts by their names in {key}.env")  # and keys of models are not shown
+    return ConfiguredAgent(key=key, label=label, command=command, args=tuple(args), env=env)
 
 
 def as_repository(given: object) -> str:

@@ -22,6 +22,7 @@ async def examine(environment: Mapping[str, str], flags: Mapping[str, object]) -
         return [Finding(about="settings", level="bad", what=str(error), mend=mend), *findings]
     findings.append(await server(settings))
     findings += machine.data_folder(settings.data_dir)
+    findings += [machine.agent(one, environment, settings.agents_path) for one in settings.agents]
     findings += checkup.examine(settings.database)
     findings += await worktrees.examine(settings, environment)
     return findings

@@ -11,11 +11,16 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from kanbanai.adapters.agents.programs import Programs
 from kanbanai.adapters.files import editors
+from kanbanai.config import ConfiguredAgent
+from kanbanai.domain.agents import Program
+from kanbanai.domain.errors import Invalid
 from kanbanai.domain.findings import Finding
+from kanbanai.usecases.agents import declared
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_GIT = (2, 38)
@@ -153,6 +158,22 @@ def editor(environment: Mapping[str, str]) -> Finding:
         level="ok",
         what="no known editor; files are opened with the command in the settings, if there is one",
     )
+
+
+def agent(configured: ConfiguredAgent, environment: Mapping[str, str], folders: Sequence[str]) -> Finding:
+    """Whether there can be this agent of config.toml, and whether its program is there."""
+    about = "agents"
+    try:
+        program = Program(command=configured.command, args=configured.args, env=dict(configured.env))
+        declared(configured.key, configured.label, program)
+    except Invalid as error:
+        mend = "Correct it in config.toml; the server does not start with it"
+        return Finding(about=about, level="bad", what=error.detail, mend=mend)
+    found = Programs(environment, [Path(one) for one in folders]).find(configured.command)
+    if found is None:
+        what = f"agents.{configured.key}: the program {configured.command} is not there"
+        return Finding(about=about, level="warn", what=what, mend="Install it, or correct its command")
+    return Finding(about=about, level="ok", what=f"{configured.label} ({found})")
 
 
 def make_private(folder: Path) -> str:

@@ -24,6 +24,7 @@ from kanbanai.ports import Reading, Transaction
 from kanbanai.usecases import queries
 
 _ADDED = "agents"
+_CONFIGURED = "agents_configured"
 _INSTALLED = "agents_installed"
 
 
@@ -36,8 +37,12 @@ class _Installed(msgspec.Struct, frozen=True):
 
 
 def known(tx: Reading) -> dict[str, Agent]:
-    """Every agent by its key: those of the catalogue, then those that people added, the oldest first."""
-    return CATALOGUE | {one.key: added(one.key, one.label, one.program) for one in _stored(tx)}
+    """Every agent by its key: those of the catalogue, those that people added, the oldest first, and the configured.
+
+    A configured one takes the place of an added one with its key.
+    """
+    own = (*_stored(tx), *_configured(tx))
+    return CATALOGUE | {one.key: added(one.key, one.label, one.program) for one in own}
 
 
 def find(tx: Reading, key: str, *, field: str = "agent", detail: str = "Unknown agent") -> Agent:
@@ -121,6 +126,28 @@ def remove(tx: Transaction, key: str) -> None:
     _store(tx, (one for one in _stored(tx) if one.key != key))
 
 
+def declared(key: str, label: str, program: Program) -> AddedAgent:
+    """An agent that the server's configuration names. Raises Invalid, naming `agents.<key>` and what is wrong."""
+    try:
+        agent = AddedAgent(key=checked_key(key), label=checked_label(label), program=checked_program(program))
+    except Invalid as error:
+        raise Invalid(f"agents.{key}: {error.detail}", fields=error.fields) from error
+    if key in CATALOGUE:
+        raise Invalid(f"agents.{key}: key: is that of {CATALOGUE[key].label}; choose another one")
+    return agent
+
+
+def configure(tx: Transaction, agents: Iterable[AddedAgent]) -> None:
+    """These and no others are the agents of the configuration. Everybody hears of those that are new or changed."""
+    before, after = _configured(tx), tuple(agents)
+    if after == before:
+        return
+    tx.documents.write(_CONFIGURED, _Added(after))
+    for one in after:
+        if one not in before:
+            tx.emit_everywhere(AgentRegistered(agent=one.key, label=one.label))
+
+
 def note_findings(tx: Transaction, findings: Iterable[AgentFinding]) -> list[str]:
     """Remembers which agents are installed, and tells everybody of those that were not before; their keys."""
     before = set((tx.documents.read(_INSTALLED, _Installed) or _Installed()).keys)
@@ -142,6 +169,8 @@ def note_findings(tx: Transaction, findings: Iterable[AgentFinding]) -> list[str
 
 
 def _own(tx: Reading, key: str) -> AddedAgent:
+    if any(one.key == key for one in _configured(tx)):
+        raise Conflict(f"{key} comes from the server's config.toml; change it there")
     found = next((one for one in _stored(tx) if one.key == key), None)
     if found is None and key in CATALOGUE:
         raise Conflict(
@@ -154,6 +183,10 @@ def _own(tx: Reading, key: str) -> AddedAgent:
 
 def _stored(tx: Reading) -> tuple[AddedAgent, ...]:
     return (tx.documents.read(_ADDED, _Added) or _Added()).agents
+
+
+def _configured(tx: Reading) -> tuple[AddedAgent, ...]:
+    return (tx.documents.read(_CONFIGURED, _Added) or _Added()).agents
 
 
 def _store(tx: Transaction, agents: Iterable[AddedAgent]) -> None:
