@@ -106,7 +106,7 @@ await staged(async ({ browser, base, folder }) => {
     check(true, "ten minutes later it is live again, with what happened")
 
     console.log("a stream that does not come through")
-    const streams = (url) => url.pathname.endsWith("/events") || url.pathname.endsWith("/stream")
+    const streams = (url) => url.pathname.endsWith("/sse")
     await alone.page.route(streams, (route) => route.abort())
     await alone.page.clock.fastForward(60_000)
     await phase(alone.page, "reconnecting")

@@ -40,13 +40,15 @@ export function ConnectionState({
                 <button
                     type="button"
                     data-phase={state.phase}
-                    aria-label={`${say("connection")}: ${word}`}
                     className="text-2 hover:bg-hover flex h-7 w-full min-w-0 items-center gap-2 rounded px-2 text-xs"
                 >
                     <span
                         aria-hidden
                         className={classes("size-2 shrink-0 rounded-full", DOTS[state.phase])}
                     />
+                    <span className="sr-only">
+                        {say("connection")}: {isFolded && word}
+                    </span>
                     {!isFolded && <span className={classes("truncate", !isWell && "text-1")}>{word}</span>}
                     {!isFolded && isStale(state) && state.heardAt !== null && (
                         <span className="mono text-3 shrink-0" title={say("age")}>
