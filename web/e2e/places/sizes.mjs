@@ -118,7 +118,7 @@ await staged(async ({ browser, base, folder }) => {
                 await page.goto(base + path)
                 await page.locator("h1, h2").filter({ visible: true }).first().waitFor()
                 await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language)
-                await page.waitForFunction(() => !document.querySelector("[aria-busy], .animate-late"))
+                await page.waitForFunction(() => !document.querySelector("[aria-busy=true], .animate-late"))
                 const { width } = size.viewport
                 const wide = await page.evaluate(tooWide)
                 check(wide.length === 0, `${name}, ${language}, ${width}: all of it is on the screen ${wide}`)

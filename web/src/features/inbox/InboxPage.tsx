@@ -4,6 +4,7 @@ import type { ReactNode } from "react"
 import type { InboxItem, Permission } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { Ask } from "@/app/asking/Ask"
+import { reasonOf } from "@/app/failures"
 import { complain } from "@/app/notices"
 import { paths } from "@/app/paths"
 import { useText } from "@/app/text"
@@ -14,9 +15,6 @@ import { Bones, Empty } from "@/ui/states"
 import { NotificationAsk } from "./NotificationAsk"
 import { useNeeds, useOrigin } from "./needs"
 import { text } from "./text"
-
-/** The log says who tells it; a person wants to know what. */
-const RUNNER = /^\[runner\] failed: /
 
 /** What needs a person, whatever the project. */
 export default function InboxPage() {
@@ -62,7 +60,7 @@ export default function InboxPage() {
                                     key={item.id}
                                     item={item}
                                     tab="chat"
-                                    detail={item.errorSummary?.replace(RUNNER, "") ?? null}
+                                    detail={reasonOf(item.errorSummary)}
                                 >
                                     <Button
                                         isSmall

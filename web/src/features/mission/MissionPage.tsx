@@ -18,6 +18,7 @@ import type { Overview } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { useAsked, useGo } from "@/app/navigation"
 import { tellOf } from "@/app/notices"
+import { reasonOf } from "@/app/failures"
 import { paths } from "@/app/paths"
 import { useServices, useSignal } from "@/app/services"
 import { useLanguage, useText } from "@/app/text"
@@ -210,7 +211,7 @@ function InboxSection({ overview }: { overview: Overview }) {
     const items = [
         ...(inbox.waiting ?? []).map((item) => ({ item, kind: "waiting" as const, why: item.title })),
         ...inbox.review.map((item) => ({ item, kind: "review" as const, why: null })),
-        ...inbox.failed.map((item) => ({ item, kind: "failed" as const, why: item.errorSummary ?? null })),
+        ...inbox.failed.map((item) => ({ item, kind: "failed" as const, why: reasonOf(item.errorSummary) })),
         ...inbox.stuck.map((item) => ({ item, kind: "stuck" as const, why: null })),
     ]
     return (
