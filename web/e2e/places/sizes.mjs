@@ -114,7 +114,7 @@ await staged(async ({ browser, base, folder }) => {
         for (const [place, size] of SIZES.entries()) {
             for (const language of ["en", "ja"]) {
                 await api("PATCH /settings", { language })
-                const { page, errors } = await opened(browser, size)
+                const { page, errors } = await opened(browser, { ...size, reducedMotion: "reduce" })
                 await page.goto(base + path)
                 await page.locator("h1, h2").filter({ visible: true }).first().waitFor()
                 await page.waitForFunction((wanted) => document.documentElement.lang === wanted, language)
