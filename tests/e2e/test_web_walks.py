@@ -20,7 +20,10 @@ PATIENCE = 240
 """Seconds; the newcomer alone takes 45, most of them for reading."""
 
 
-@pytest.mark.parametrize("script", ["places/newcomer", "places/pages", "attempt/flow"])
+@pytest.mark.parametrize(
+    "script",
+    ["board/board", "places/newcomer", "places/pages", "places/sizes", "places/watch", "attempt/flow"],
+)
 async def test_a_walk(script: str) -> None:
     require(Chromium)
     node = shutil.which("node")

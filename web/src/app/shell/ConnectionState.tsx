@@ -3,8 +3,8 @@ import { Button } from "@/ui/Button"
 import { classes } from "@/ui/classes"
 import { useServices, useSignal } from "@/app/services"
 import { type Say, useText } from "@/app/text"
-import { useNow } from "@/app/time"
-import type { Health, Phase } from "@/sync/health"
+import { elapsed, useNow } from "@/app/time"
+import { type Health, isStale, type Phase } from "@/sync/health"
 import type { Signal } from "@/sync/signal"
 import { text } from "./text"
 
@@ -40,14 +40,21 @@ export function ConnectionState({
                 <button
                     type="button"
                     data-phase={state.phase}
-                    aria-label={`${say("connection")}: ${word}`}
                     className="text-2 hover:bg-hover flex h-7 w-full min-w-0 items-center gap-2 rounded px-2 text-xs"
                 >
                     <span
                         aria-hidden
                         className={classes("size-2 shrink-0 rounded-full", DOTS[state.phase])}
                     />
+                    <span className="sr-only">
+                        {say("connection")}: {isFolded && word}
+                    </span>
                     {!isFolded && <span className={classes("truncate", !isWell && "text-1")}>{word}</span>}
+                    {!isFolded && isStale(state) && state.heardAt !== null && (
+                        <span className="mono text-3 shrink-0" title={say("age")}>
+                            {elapsed(now - state.heardAt)}
+                        </span>
+                    )}
                     {!isFolded && waiting > 0 && (
                         <span className="bg-warn-tint text-warn ml-auto rounded-sm px-1">
                             {say("waiting", { n: waiting })}

@@ -206,8 +206,9 @@ function Columns({ isDim, onEdit }: { isDim: boolean; onEdit: (columnId: string)
             data-board
             data-stale={isStale(useSignal(store.health)) || undefined}
             className={classes(
-                "relative flex min-h-0 flex-1 gap-3 overflow-x-auto overflow-y-hidden p-3 pb-0 transition-opacity duration-150 max-md:snap-x max-md:snap-mandatory",
-                isDim && "opacity-75",
+                "relative flex min-h-0 flex-1 gap-3 overflow-x-auto overflow-y-hidden p-3 pb-0 transition-[filter] duration-150 max-md:snap-x max-md:snap-mandatory",
+                // Less colour, and not less contrast: it has to be read all the same.
+                isDim && "saturate-[0.3]",
             )}
         >
             {order.map((columnId) => (

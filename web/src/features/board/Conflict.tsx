@@ -23,7 +23,10 @@ export function Conflict({ versions, conflicts, state, onDecide }: Props) {
         dependsOn: say("fieldDependencies"),
     }
     return (
-        <section role="alert" className="border-warn bg-warn-tint mx-4 mb-4 rounded border p-3">
+        <section
+            role="alert"
+            className="border-warn bg-warn-tint mx-4 mb-4 max-h-[45dvh] shrink-0 overflow-y-auto rounded border p-3"
+        >
             <h3 className="flex items-center gap-2 font-medium">
                 <GitCompareArrows size={16} strokeWidth={1.5} aria-hidden className="text-warn" />
                 {say("conflictTitle")}

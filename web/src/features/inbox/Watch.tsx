@@ -58,7 +58,7 @@ function Asking({ permission, all, onLater }: AskingProps) {
     return (
         <aside
             aria-label={say("asking")}
-            className="animate-float bg-raised shadow-float fixed bottom-3 left-3 z-[55] w-[min(380px,calc(100vw-24px))] rounded-md p-2 md:left-[252px]"
+            className="animate-float bg-raised shadow-float fixed bottom-3 left-3 z-[35] w-[min(380px,calc(100vw-24px))] rounded-md p-2 md:left-[252px]"
         >
             <div className="flex h-7 items-center gap-2 px-1">
                 <Link
