@@ -20,7 +20,18 @@ PATIENCE = 240
 """Seconds; the newcomer alone takes 45, most of them for reading."""
 
 
-@pytest.mark.parametrize("script", ["places/newcomer", "places/pages", "attempt/flow"])
+WALKS = (
+    "places/newcomer",
+    "places/pages",
+    "attempt/flow",
+    "attempt/git",
+    "attempt/talk",
+    "attempt/work",
+    "attempt/outage",
+)
+
+
+@pytest.mark.parametrize("script", WALKS)
 async def test_a_walk(script: str) -> None:
     require(Chromium)
     node = shutil.which("node")
