@@ -83,7 +83,7 @@ export async function staged(play) {
 
 /** What every page showed when a walk failed, where pictures are kept. */
 async function picturesOfFailure(browser) {
-    const kept = process.env.PICTURES ?? process.env.SHOTS
+    const kept = process.env.SHOTS
     if (!kept || !browser) return
     const pages = browser.contexts().flatMap((context) => context.pages())
     for (const [place, page] of pages.entries())

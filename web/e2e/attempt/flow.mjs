@@ -1,9 +1,9 @@
 // An attempt through its user's eyes, from an empty database: start, watch, answer, review, comment, commit, merge;
-// stop, follow-up; and a second browser that sees all of it. With PICTURES=<folder> it keeps screenshots.
+// stop, follow-up; and a second browser that sees all of it. With SHOTS=<folder> it keeps screenshots.
 import { join } from "node:path"
 import { apiOf, check, opened, repository, staged, violations } from "../stage.mjs"
 
-const pictures = process.env.PICTURES
+const pictures = process.env.SHOTS
 
 await staged(async ({ browser, base, folder }) => {
     const api = apiOf(base)

@@ -1,5 +1,5 @@
 // What the walks through attempts have in common: a project of a real repository, cards, attempts of the demo agent, and
-// pages that look at them. With PICTURES=<folder> screenshots are kept.
+// pages that look at them. With SHOTS=<folder> screenshots are kept.
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { apiOf, check, opened, repository, violations } from "../stage.mjs"
@@ -66,10 +66,10 @@ export async function scene({ browser, base, folder }, name) {
         read: (folderOf, path) => readFile(join(folderOf, path), "utf8"),
         keep: async (page, what) => {
             pictures += 1
-            if (!process.env.PICTURES) return
+            if (!process.env.SHOTS) return
             const number = String(pictures).padStart(2, "0")
             await page.waitForTimeout(250) // for what moves in
-            await page.screenshot({ path: join(process.env.PICTURES, `${name}-${number}-${what}.png`) })
+            await page.screenshot({ path: join(process.env.SHOTS, `${name}-${number}-${what}.png`) })
         },
         clean: async (page, what) => {
             const found = await violations(page, "[role=tabpanel], [role=dialog], aside")
