@@ -7,7 +7,7 @@ import base64
 import os
 import re
 import subprocess
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +107,12 @@ class Git(State):
             "REMOTE_USER": login,
             "REMOTE_ADDR": "127.0.0.1",
         }
+        # A program that reads nothing may have ended before it is written to, which the loop takes for a mistake.
+        stdin = PIPE if body else DEVNULL
         process = await asyncio.create_subprocess_exec(
-            "git", "http-backend", env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE
+            "git", "http-backend", env=environment, stdin=stdin, stdout=PIPE, stderr=PIPE
         )
-        out, _ = await process.communicate(body)
+        out, _ = await process.communicate(body or None)
         head, _, answer = out.partition(b"\r\n\r\n")
         told = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
         status = int(told.pop("Status", "200").split()[0])
