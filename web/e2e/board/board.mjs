@@ -157,6 +157,8 @@ await staged(async ({ browser, base, folder }) => {
     )
     await dialog.getByRole("button", { name: "Create", exact: true }).click()
     await shows("Backlog", ["Retry uploads"])
+    // On the screen at once, and with its key when the server has it.
+    await card("WS-1").waitFor()
     const [made] = Object.values((await api(`GET /boards/${project}`)).state.cards)
     const { images } = await api(`GET /boards/${project}/cards/${made.id}/images`)
     check(String(images.map(({ name }) => name)) === "pasted.png,dropped.png", "both are stored")

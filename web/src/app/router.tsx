@@ -4,15 +4,15 @@ import {
     createRoute,
     createRouter,
     lazyRouteComponent,
-    Outlet,
 } from "@tanstack/react-router"
 import { type FeatureRoute, features } from "./feature"
 import { Failed, Lost } from "./shell/Failed"
+import { Root } from "./shell/Root"
 import { Shell } from "./shell/Shell"
 
 /** All routes of all features: those with the side bar inside the shell, the bare ones beside it. */
 export function makeRouter() {
-    const root = createRootRoute({ component: Outlet, notFoundComponent: Lost })
+    const root = createRootRoute({ component: Root, notFoundComponent: Lost })
     const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell })
     const routes = features.flatMap((feature) => feature.routes ?? [])
     const tree = root.addChildren([

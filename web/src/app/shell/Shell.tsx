@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query"
 import { Outlet } from "@tanstack/react-router"
 import { Menu as MenuIcon } from "lucide-react"
 import { Dialog } from "radix-ui"
@@ -7,9 +6,9 @@ import { features, places } from "@/app/feature"
 import { FirstSteps } from "@/app/FirstSteps"
 import { useShortcuts } from "@/app/keys"
 import { useGo, useProjectId } from "@/app/navigation"
-import { SETTINGS, useProject, useServices } from "@/app/services"
-import { chosen, useLanguage, useText } from "@/app/text"
-import { remember, remembered, showTheme } from "@/app/theme"
+import { useProject, useServices } from "@/app/services"
+import { useText } from "@/app/text"
+import { remember, remembered } from "@/app/theme"
 import { IconButton } from "@/ui/Button"
 import { NoticeList } from "./NoticeList"
 import { SideBar } from "./SideBar"
@@ -26,7 +25,6 @@ export function Shell() {
     const [isFolded, setFolded] = useState(remembered(FOLDED) === "folded")
     const [isOpen, setOpen] = useState(false)
     useEffect(() => feed.holdDashboard(), [feed])
-    useSettings()
     usePlaceKeys(projectId)
 
     const fold = (): void => {
@@ -88,20 +86,6 @@ export function Shell() {
 
 function Here({ projectId }: { projectId: string | null }) {
     return <span className="ml-1 truncate font-semibold">{useProject(projectId)?.name ?? "KanbanAI"}</span>
-}
-
-/** The person's theme and language, as the server keeps them. */
-function useSettings(): void {
-    const { data: settings } = useQuery(SETTINGS)
-    const language = useLanguage()
-    useEffect(() => {
-        if (!settings) return
-        showTheme(settings.theme ?? "system")
-        chosen.set(settings.language ?? "browser")
-    }, [settings])
-    useEffect(() => {
-        document.documentElement.lang = language
-    }, [language])
 }
 
 function usePlaceKeys(projectId: string | null): void {

@@ -8,8 +8,7 @@ import { useGo } from "@/app/navigation"
 import { complain, tellOf } from "@/app/notices"
 import { paths } from "@/app/paths"
 import { ONBOARDING, SETTINGS } from "@/app/services"
-import { chosen, useLanguage, useText } from "@/app/text"
-import { showTheme } from "@/app/theme"
+import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { classes } from "@/ui/classes"
 import { Bones, Trouble } from "@/ui/states"
@@ -24,20 +23,10 @@ export default function Onboarding() {
     const say = useText(text)
     const go = useGo()
     const queries = useQueryClient()
-    const language = useLanguage()
     const first = useQuery(ONBOARDING)
-    const settings = useQuery(SETTINGS).data
     const [step, setStep] = useState<Step | null>(null)
     const current = step ?? (first.data?.lastStep === "project" ? "project" : "welcome")
 
-    useEffect(() => {
-        if (!settings) return
-        showTheme(settings.theme ?? "system")
-        chosen.set(settings.language ?? "browser")
-    }, [settings])
-    useEffect(() => {
-        document.documentElement.lang = language
-    }, [language])
     useEffect(() => {
         if (first.data?.status !== "pending") return
         // A step that was not noted is shown once more; nothing else comes of it.
