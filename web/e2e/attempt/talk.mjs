@@ -225,7 +225,7 @@ await staged(async (stage) => {
     await rows.nth(0).check()
     await rows.nth(1).check()
     const comparison = page.getByRole("region", { name: "Comparison" })
-    await comparison.waitFor()
+    await comparison.getByText("±0").nth(1).waitFor()
     await keep(page, "compared")
     await clean(page, "two attempts compared")
     check((await comparison.getByText("Demo agent").count()) === 2, "two attempts stand side by side")

@@ -48,83 +48,13 @@ export default function InboxPage() {
                                 <Waiting key={permission.id} permission={permission} />
                             ))}
                         </Group>
-                        <Group
-                            icon={CircleAlert}
-                            colour="text-bad"
-                            title={say("failed")}
-                            n={inbox.failed.length}
-                        >
-                            {inbox.failed.map((item) => (
-                                <Row
-                                    key={item.id}
-                                    item={item}
-                                    tab="chat"
-                                    detail={item.errorSummary ?? null}
-                                >
-                                    <Button
-                                        isSmall
-                                        onClick={() =>
-                                            void act(say("notResumed"), () =>
-                                                call("POST /attempts/{attempt_id}/resume", {
-                                                    path: { attempt_id: item.attemptId },
-                                                }),
-                                            )
-                                        }
-                                    >
-                                        {say("resume")}
-                                    </Button>
-                                </Row>
-                            ))}
-                        </Group>
-                        <Group
-                            icon={CircleDot}
-                            colour="text-ok"
-                            title={say("review")}
-                            n={inbox.review.length}
-                        >
-                            {inbox.review.map((item) => (
-                                <Row
-                                    key={item.id}
-                                    item={item}
-                                    tab="changes"
-                                    detail={null}
-                                    word={say("lookAt")}
-                                />
-                            ))}
-                        </Group>
-                        <Group
-                            icon={Hourglass}
-                            colour="text-warn"
-                            title={say("stuck")}
-                            n={inbox.stuck.length}
-                        >
-                            {inbox.stuck.map((item) => (
-                                <Row
-                                    key={item.id}
-                                    item={item}
-                                    tab="chat"
-                                    detail={
-                                        item.stuckForSeconds
-                                            ? say("silentFor", { time: rough(item.stuckForSeconds * 1_000) })
-                                            : (item.reason ?? null)
-                                    }
-                                >
-                                    <Button
-                                        isSmall
-                                        onClick={() =>
-                                            void act(say("notStopped"), () =>
-                                                call("PATCH /attempts/{attempt_id}", {
-                                                    path: { attempt_id: item.attemptId },
-                                                    body: { status: "stopped" },
-                                                }),
-                                            )
-                                        }
-                                    >
-                                        {say("stop")}
-                                    </Button>
-                                </Row>
-                            ))}
-                        </Group>
+                        {KINDS.map((kind) => (
+                            <Group key={kind} {...LOOKS[kind]} title={say(kind)} n={inbox[kind].length}>
+                                {inbox[kind].map((item) => (
+                                    <Row key={item.id} item={item} />
+                                ))}
+                            </Group>
+                        ))}
                     </>
                 )}
             </div>
@@ -132,12 +62,12 @@ export default function InboxPage() {
     )
 }
 
-async function act(title: string, what: () => Promise<unknown>): Promise<void> {
-    try {
-        await what()
-    } catch (error) {
-        complain(title, error)
-    }
+/** The finished come after what went wrong: they can wait. */
+const KINDS = ["failed", "review", "stuck"] as const
+const LOOKS: Record<InboxItem["kind"], { icon: LucideIcon; colour: string }> = {
+    failed: { icon: CircleAlert, colour: "text-bad" },
+    review: { icon: CircleDot, colour: "text-ok" },
+    stuck: { icon: Hourglass, colour: "text-warn" },
 }
 
 interface GroupProps {
@@ -182,21 +112,14 @@ function Waiting({ permission }: { permission: Permission }) {
     )
 }
 
-interface RowProps {
-    item: InboxItem
-    /** Which tab of the card is to be looked at. */
-    tab: string
-    detail: string | null
-    word?: string
-    children?: ReactNode
-}
-
-function Row({ item, tab, detail, word, children }: RowProps) {
+/** An attempt that needs somebody: what of it, for how long, and what can be done at once. */
+function Row({ item }: { item: InboxItem }) {
     const say = useText(text)
     const now = useNow()
     const since = Date.parse(item.finishedAt ?? item.lastUpdatedAt)
     const to = paths.card(item.projectId, item.ticketKey ?? item.cardId)
-    const search = { attempt: item.attemptId, tab } as never
+    const search = { attempt: item.attemptId, tab: item.kind === "review" ? "changes" : "chat" } as never
+    const detail = detailOf(item, (time) => say("silentFor", { time }))
     return (
         <li className="border-line bg-surface flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border px-3 py-2">
             <div className="min-w-0 flex-1 basis-64">
@@ -214,15 +137,41 @@ function Row({ item, tab, detail, word, children }: RowProps) {
                 </p>
             </div>
             <span className="text-3 text-xs">{say("ago", { time: rough(now - since) })}</span>
-            {children}
+            <Act item={item} />
             <Link
                 to={to}
                 search={search}
                 className="border-line-strong bg-surface hover:bg-hover inline-flex h-6 items-center rounded border px-2 text-xs"
             >
-                {word ?? say("open")}
+                {say(item.kind === "review" ? "lookAt" : "open")}
             </Link>
         </li>
+    )
+}
+
+function detailOf(item: InboxItem, silentFor: (time: string) => string): string | null {
+    if (item.kind === "failed") return item.errorSummary ?? null
+    if (item.kind === "review") return null
+    return item.stuckForSeconds ? silentFor(rough(item.stuckForSeconds * 1_000)) : (item.reason ?? null)
+}
+
+/** What can be done without looking: a failed one is resumed, a stuck one stopped. */
+function Act({ item: { kind, attemptId } }: { item: InboxItem }) {
+    const say = useText(text)
+    if (kind === "review") return null
+    const path = { attempt_id: attemptId }
+    const run = async (): Promise<void> => {
+        try {
+            if (kind === "failed") await call("POST /attempts/{attempt_id}/resume", { path })
+            else await call("PATCH /attempts/{attempt_id}", { path, body: { status: "stopped" } })
+        } catch (error) {
+            complain(say(kind === "failed" ? "notResumed" : "notStopped"), error)
+        }
+    }
+    return (
+        <Button isSmall onClick={() => void run()}>
+            {say(kind === "failed" ? "resume" : "stop")}
+        </Button>
     )
 }
 

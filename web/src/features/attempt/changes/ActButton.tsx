@@ -9,12 +9,13 @@ import {
 import { useState } from "react"
 import type { WorktreeStatus } from "@/api/api.gen"
 import { call } from "@/api/client"
-import { complain, notify } from "@/app/notices"
+import { notify } from "@/app/notices"
 import { useServices } from "@/app/services"
 import { useText } from "@/app/text"
 import { isActive } from "@/sync/fold"
 import { Button } from "@/ui/Button"
 import { Menu } from "@/ui/Menu"
+import { useDeed } from "../deed"
 import type { Shown } from "../frame/AttemptFrame"
 import { CommitDialog } from "./CommitDialog"
 import { MergeDialog } from "./MergeDialog"
@@ -34,32 +35,21 @@ export function ActButton({ shown, status }: { shown: Shown; status: WorktreeSta
     const say = useText(text)
     const { queries } = useServices()
     const [asked, setAsked] = useState<GitAct | null>(null)
-    const [isBusy, setBusy] = useState(false)
     const { attempt } = shown
+    const { isBusy, act: perform } = useDeed("git", attempt.id)
     const path = { attempt_id: attempt.id }
     const isAtWork = isActive(shown.status)
     const next = nextAct(status)
     const others = otherActs(status)
     const done = (): void => void queries.invalidateQueries({ queryKey: ["git", attempt.id] })
-    const run = async (title: string, what: () => Promise<string>): Promise<void> => {
-        setBusy(true)
-        try {
-            notify({ kind: "news", title: await what(), detail: "", code: "" })
-        } catch (error) {
-            complain(title, error)
-        } finally {
-            setBusy(false)
-            done()
-        }
-    }
     const begin = (act: GitAct): void => {
         if (act === "push")
-            void run(say("notPushed"), async () => {
+            void perform(say("notPushed"), async () => {
                 const { remote, branch } = await call("POST /attempts/{attempt_id}/git/push", {
                     path,
                     body: {},
                 })
-                return say("pushed", { branch, remote })
+                notify({ kind: "news", title: say("pushed", { branch, remote }), detail: "", code: "" })
             })
         else setAsked(act)
     }

@@ -1,14 +1,13 @@
 import { AppWindow, Bot, GitMerge, SquareTerminal } from "lucide-react"
-import { useState } from "react"
 import type { WorktreeStatus } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { useGo } from "@/app/navigation"
-import { complain, notify } from "@/app/notices"
+import { notify } from "@/app/notices"
 import { paths } from "@/app/paths"
-import { useServices } from "@/app/services"
 import { useText } from "@/app/text"
 import { isActive } from "@/sync/fold"
 import { Button } from "@/ui/Button"
+import { useDeed } from "../deed"
 import type { Shown } from "../frame/AttemptFrame"
 import { openInEditor } from "../start/acts"
 import { sayToAgent } from "./acts"
@@ -17,25 +16,13 @@ import { text } from "./text"
 /** A rebase or merge that waits: its conflicts, and the ways on. */
 export function ConflictPanel({ shown, status }: { shown: Shown; status: WorktreeStatus }) {
     const say = useText(text)
-    const { queries } = useServices()
-    const [isBusy, setBusy] = useState(false)
     const go = useGo()
     const { projectId, card } = shown
     const attemptId = shown.attempt.id
     /** While the agent works, its files are not changed under its hands. */
     const atWork = isActive(shown.status) ? say("atWork") : undefined
     const path = { attempt_id: attemptId }
-    const act = async (title: string, what: () => Promise<unknown>): Promise<void> => {
-        setBusy(true)
-        try {
-            await what()
-        } catch (error) {
-            complain(title, error)
-        } finally {
-            setBusy(false)
-            void queries.invalidateQueries({ queryKey: ["git", attemptId] })
-        }
-    }
+    const { isBusy, act } = useDeed("git", attemptId)
     const what = say(`goingOn.${status.goingOn ?? "merge"}`)
     return (
         <section

@@ -11,6 +11,7 @@ import { classes } from "@/ui/classes"
 import { useTodos } from "../attempt"
 import { Composer } from "../composer/Composer"
 import { AttemptFrame, type Shown } from "../frame/AttemptFrame"
+import { WIDTH } from "../frame/width"
 import { text } from "../text"
 import { ChatProvider, OpenRows } from "./context"
 import { Conversation } from "./Conversation"
@@ -112,11 +113,13 @@ function Asked({ store, agent }: { store: AttemptStore; agent: string }) {
         <section
             aria-label={say("asked")}
             aria-live="polite"
-            className="border-line flex max-h-[50%] shrink-0 flex-col gap-2 overflow-y-auto border-t px-4 py-2"
+            className="border-line max-h-[50%] shrink-0 overflow-y-auto border-t py-2"
         >
-            {pending.map((permission) => (
-                <Ask key={permission.id} permission={permission} agent={agent} />
-            ))}
+            <div className={classes(WIDTH, "flex flex-col gap-2")}>
+                {pending.map((permission) => (
+                    <Ask key={permission.id} permission={permission} agent={agent} />
+                ))}
+            </div>
         </section>
     )
 }

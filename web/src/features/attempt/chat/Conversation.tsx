@@ -6,6 +6,7 @@ import { useSignal } from "@/app/services"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { Bones, Empty, Trouble } from "@/ui/states"
+import { WIDTH } from "../frame/width"
 import { text } from "../text"
 import { useChat } from "./context"
 import { ItemRow } from "./ItemRow"
@@ -132,7 +133,7 @@ function List({ rows }: { rows: readonly Row[] }) {
                                     key={key}
                                     data-index={index}
                                     ref={virtual.measureElement}
-                                    className="px-4"
+                                    className={WIDTH}
                                 >
                                     {row.kind === "run" ? (
                                         <RunRow rowKey={row.key} action={row.action} ids={row.ids} />

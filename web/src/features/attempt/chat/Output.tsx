@@ -24,6 +24,7 @@ interface Props {
 /** What a program printed: its end, and the whole on request. */
 export function Output({ itemId, stdout, stderr, bytes, isQuiet = false, isRunning = false }: Props) {
     const say = useText(text)
+    const [isWhole, setWhole] = useState(false)
     const isEmpty = !stdout && !stderr
     if (isEmpty && bytes === null)
         return isQuiet ? null : (
@@ -31,8 +32,8 @@ export function Output({ itemId, stdout, stderr, bytes, isQuiet = false, isRunni
         )
     return (
         <div className="flex flex-col gap-1.5">
-            {bytes !== null && <Whole itemId={itemId} bytes={bytes} />}
-            {stdout && <Printed words={stdout} isRunning={isRunning} />}
+            {bytes !== null && <Whole itemId={itemId} bytes={bytes} onShown={() => setWhole(true)} />}
+            {stdout && !isWhole && <Printed words={stdout} isRunning={isRunning} />}
             {stderr && <Printed words={stderr} isError isRunning={isRunning} />}
         </div>
     )
@@ -78,8 +79,15 @@ function Printed({
 /** Bytes that are fetched at once. */
 const SLICE = 262_144
 
+interface WholeProps {
+    itemId: string
+    bytes: number
+    /** Its beginning is here: the end alone need not be shown any more. */
+    onShown: () => void
+}
+
 /** The whole of an output, slice by slice. */
-function Whole({ itemId, bytes }: { itemId: string; bytes: number }) {
+function Whole({ itemId, bytes, onShown }: WholeProps) {
     const say = useText(text)
     const { store } = useChat()
     const [words, setWords] = useState("")
@@ -94,6 +102,7 @@ function Whole({ itemId, bytes }: { itemId: string; bytes: number }) {
             })
             setWords(words + part.text)
             setNext(part.next)
+            onShown()
         } catch (error) {
             complain(say("outputNotLoaded"), error)
         } finally {

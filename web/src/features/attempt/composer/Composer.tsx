@@ -13,7 +13,7 @@ import type { Image } from "@/api/api.gen"
 import { call, newKey } from "@/api/client"
 import { useShortcuts } from "@/app/keys"
 import { isMac } from "@/app/keys"
-import { complain, notify } from "@/app/notices"
+import { notify, tellOf } from "@/app/notices"
 import { MOST_PICTURES, pictureOf } from "@/app/pictures"
 import { useServices } from "@/app/services"
 import { useText } from "@/app/text"
@@ -22,6 +22,7 @@ import { Button, IconButton } from "@/ui/Button"
 import { classes } from "@/ui/classes"
 import { profilesOf } from "../attempt"
 import type { Shown } from "../frame/AttemptFrame"
+import { WIDTH } from "../frame/width"
 import { text } from "../text"
 import { draftOf, keepDraft } from "./drafts"
 import { QueueLines } from "./QueueLines"
@@ -42,6 +43,8 @@ export function Composer({ projectId, store, attempt, status }: Shown) {
     const [profileId, setProfileId] = useState("")
     const [isSending, setSending] = useState(false)
     const [isOver, setOver] = useState(false)
+    /** Why it was not sent: it stands here, a notice would lie over the field. */
+    const [problem, setProblem] = useState<string | null>(null)
     const { data: profiles } = useQuery(profilesOf(projectId))
     const fitting = (profiles ?? []).filter(({ agent }) => agent === attempt.agent)
     const isReady = words.trim() !== "" && !isSending
@@ -76,6 +79,7 @@ export function Composer({ projectId, store, attempt, status }: Shown) {
     const send = async (): Promise<void> => {
         if (!isReady) return
         setSending(true)
+        setProblem(null)
         try {
             await call("POST /attempts/{attempt_id}/messages", {
                 path: { attempt_id: attemptId },
@@ -90,7 +94,7 @@ export function Composer({ projectId, store, attempt, status }: Shown) {
             setImages([])
             void queries.invalidateQueries({ queryKey: ["messages", attemptId] })
         } catch (error) {
-            complain(say("notSent"), error)
+            setProblem(tellOf(error).detail)
         } finally {
             setSending(false)
             field.current?.focus()
@@ -117,88 +121,98 @@ export function Composer({ projectId, store, attempt, status }: Shown) {
         void add(event.dataTransfer.files)
     }
     return (
-        <div className="border-line bg-surface shrink-0 border-t px-4 pt-2 pb-3">
-            <QueueLines store={store} isUnderWay={isActive(status)} />
-            <div
-                onDragOver={(event) => {
-                    event.preventDefault()
-                    setOver(true)
-                }}
-                onDragLeave={() => setOver(false)}
-                onDrop={drop}
-                className={classes(
-                    "focus-within:border-accent focus-within:ring-accent rounded-md border transition-colors duration-100 focus-within:ring-1",
-                    isOver ? "border-accent bg-accent-tint" : "border-line-strong",
-                )}
-            >
-                {images.length > 0 && (
-                    <Pictures
-                        images={images}
-                        onRemove={(place) => setImages(images.filter((_, at) => at !== place))}
-                    />
-                )}
-                <textarea
-                    ref={field}
-                    rows={1}
-                    value={words}
-                    aria-label={say("messageField")}
-                    aria-describedby={hintId}
-                    placeholder={say(isActive(status) ? "placeholderRunning" : "placeholderEnded")}
-                    onChange={(event) => setWords(event.target.value)}
-                    onKeyDown={key}
-                    onPaste={paste}
-                    className="block w-full resize-none bg-transparent px-3 pt-2 pb-1 outline-none"
-                />
-                <div className="flex items-center gap-1 pr-1.5 pb-1.5 pl-1.5">
-                    <IconButton
-                        label={say("addPicture")}
-                        onClick={() => picker.current?.click()}
-                        className="size-6!"
-                    >
-                        <ImagePlus size={15} strokeWidth={1.5} />
-                    </IconButton>
-                    <input
-                        ref={picker}
-                        type="file"
-                        accept="image/png,image/jpeg,image/webp"
-                        multiple
-                        hidden
-                        onChange={(event) => {
-                            if (event.target.files) void add([...event.target.files])
-                            event.target.value = ""
-                        }}
-                    />
-                    {fitting.length > 0 && (
-                        <select
-                            aria-label={say("profile")}
-                            value={profileId}
-                            onChange={(event) => setProfileId(event.target.value)}
-                            className="text-2 hover:bg-hover h-6 max-w-40 rounded bg-transparent px-1 text-xs"
-                        >
-                            <option value="">{say("profileSame")}</option>
-                            {fitting.map(({ id, name }) => (
-                                <option key={id} value={id}>
-                                    {name}
-                                </option>
-                            ))}
-                        </select>
+        <div className="border-line bg-surface shrink-0 border-t pt-2 pb-3">
+            <div className={WIDTH}>
+                <QueueLines store={store} isUnderWay={isActive(status)} />
+                <div
+                    onDragOver={(event) => {
+                        event.preventDefault()
+                        setOver(true)
+                    }}
+                    onDragLeave={() => setOver(false)}
+                    onDrop={drop}
+                    className={classes(
+                        "focus-within:border-accent focus-within:ring-accent rounded-md border transition-colors duration-100 focus-within:ring-1",
+                        isOver ? "border-accent bg-accent-tint" : "border-line-strong",
                     )}
-                    <p id={hintId} className="text-3 ml-auto truncate px-1 text-xs max-sm:hidden">
-                        {say(isActive(status) ? "willQueue" : "willWake")}
-                    </p>
-                    <Button
-                        isSmall
-                        look="primary"
-                        disabled={!isReady}
-                        onClick={() => void send()}
-                        className="max-sm:ml-auto"
-                    >
-                        {say("send")}
-                        <kbd className="mono flex items-center opacity-90">
-                            {isMac ? "⌘" : "Ctrl"}
-                            <CornerDownLeft size={12} strokeWidth={2} aria-hidden className="ml-0.5" />
-                        </kbd>
-                    </Button>
+                >
+                    {problem !== null && (
+                        <p
+                            role="alert"
+                            className="bg-bad-tint rounded-t-[5px] px-3 py-1.5 text-xs break-words"
+                        >
+                            <span className="text-bad font-medium">{say("notSent")}</span> · {problem}
+                        </p>
+                    )}
+                    {images.length > 0 && (
+                        <Pictures
+                            images={images}
+                            onRemove={(place) => setImages(images.filter((_, at) => at !== place))}
+                        />
+                    )}
+                    <textarea
+                        ref={field}
+                        rows={1}
+                        value={words}
+                        aria-label={say("messageField")}
+                        aria-describedby={hintId}
+                        placeholder={say(isActive(status) ? "placeholderRunning" : "placeholderEnded")}
+                        onChange={(event) => setWords(event.target.value)}
+                        onKeyDown={key}
+                        onPaste={paste}
+                        className="block w-full resize-none bg-transparent px-3 pt-2 pb-1 outline-none"
+                    />
+                    <div className="flex items-center gap-1 pr-1.5 pb-1.5 pl-1.5">
+                        <IconButton
+                            label={say("addPicture")}
+                            onClick={() => picker.current?.click()}
+                            className="size-6!"
+                        >
+                            <ImagePlus size={15} strokeWidth={1.5} />
+                        </IconButton>
+                        <input
+                            ref={picker}
+                            type="file"
+                            accept="image/png,image/jpeg,image/webp"
+                            multiple
+                            hidden
+                            onChange={(event) => {
+                                if (event.target.files) void add([...event.target.files])
+                                event.target.value = ""
+                            }}
+                        />
+                        {fitting.length > 0 && (
+                            <select
+                                aria-label={say("profile")}
+                                value={profileId}
+                                onChange={(event) => setProfileId(event.target.value)}
+                                className="text-2 hover:bg-hover h-6 max-w-40 rounded bg-transparent px-1 text-xs"
+                            >
+                                <option value="">{say("profileSame")}</option>
+                                {fitting.map(({ id, name }) => (
+                                    <option key={id} value={id}>
+                                        {name}
+                                    </option>
+                                ))}
+                            </select>
+                        )}
+                        <p id={hintId} className="text-3 ml-auto truncate px-1 text-xs max-sm:hidden">
+                            {say(isActive(status) ? "willQueue" : "willWake")}
+                        </p>
+                        <Button
+                            isSmall
+                            look="primary"
+                            disabled={!isReady}
+                            onClick={() => void send()}
+                            className="max-sm:ml-auto"
+                        >
+                            {say("send")}
+                            <kbd className="mono flex items-center opacity-90">
+                                {isMac ? "⌘" : "Ctrl"}
+                                <CornerDownLeft size={12} strokeWidth={2} aria-hidden className="ml-0.5" />
+                            </kbd>
+                        </Button>
+                    </div>
                 </div>
             </div>
         </div>

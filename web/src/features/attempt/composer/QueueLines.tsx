@@ -4,6 +4,7 @@ import { type KeyboardEvent, useState } from "react"
 import type { QueuedBrief } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { complain } from "@/app/notices"
+import { useSignal } from "@/app/services"
 import { useText } from "@/app/text"
 import type { AttemptStore } from "@/sync/attemptStore"
 import { Button, IconButton } from "@/ui/Button"
@@ -14,12 +15,13 @@ import { text } from "../text"
 export function QueueLines({ store, isUnderWay }: { store: AttemptStore; isUnderWay: boolean }) {
     const say = useText(text)
     const queue = useQueue(store)
+    const hasBegun = useHasBegun(store)
     if (queue.length === 0) return null
     return (
         <section aria-label={say("queue")} className="mb-2">
             <h3 className="text-3 flex items-center gap-1.5 pb-0.5 text-xs">
                 <Clock size={12} strokeWidth={1.5} aria-hidden />
-                {say(isUnderWay ? "queued" : "queuedIdle", { n: queue.length })}
+                {say(!isUnderWay ? "queuedIdle" : hasBegun ? "queued" : "queuedFirst", { n: queue.length })}
             </h3>
             <ol className="max-h-40 overflow-y-auto">
                 {queue.map((message) => (
@@ -28,6 +30,17 @@ export function QueueLines({ store, isUnderWay }: { store: AttemptStore; isUnder
             </ol>
         </section>
     )
+}
+
+/** Whether the agent was told anything yet: before that it is waited for its worktree and the setup script. */
+function useHasBegun(store: AttemptStore): boolean {
+    const ids = useSignal(store.ids)
+    const isLater = useSignal(store.before) !== null
+    const isUser = (id: string): boolean => {
+        const item = store.entries.get(id)?.item
+        return item?.type === "message" && item.role === "user"
+    }
+    return isLater || ids.some(isUser)
 }
 
 function QueueLine({ message, attemptId }: { message: QueuedBrief; attemptId: string }) {

@@ -63,8 +63,9 @@ export function Comparison({ one, other }: { one: ListedAttempt; other: ListedAt
                         <th scope="col" className="border-line text-2 w-28 border px-2 py-1.5 font-medium">
                             {say("row")}
                         </th>
-                        {both.map(({ id, createdAt }) => (
+                        {both.map(({ id, createdAt, branchName }) => (
                             <th key={id} scope="col" className="border-line border px-2 py-1.5 font-medium">
+                                <span className="mono block break-all">{branchName}</span>
                                 {say("of", {
                                     time: new Date(createdAt).toLocaleString(language, {
                                         dateStyle: "short",

@@ -4,7 +4,6 @@ import { useEffect, useMemo, useState } from "react"
 import type { Automation, DevProcess } from "@/api/api.gen"
 import { call } from "@/api/client"
 import type { TabProps } from "@/app/feature"
-import { complain } from "@/app/notices"
 import { useEntry, useServices, useSignal } from "@/app/services"
 import { useText } from "@/app/text"
 import type { AttemptStore } from "@/sync/attemptStore"
@@ -12,6 +11,7 @@ import { Button } from "@/ui/Button"
 import { Empty } from "@/ui/states"
 import { ChatProvider, OpenRows } from "../chat/context"
 import { ItemRow } from "../chat/ItemRow"
+import { useDeed } from "../deed"
 import { AttemptFrame, type Shown } from "../frame/AttemptFrame"
 import { devAddress } from "./devAddress"
 import { text } from "./text"
@@ -26,7 +26,7 @@ function Processes({ store, attempt }: Shown) {
     const { queries } = useServices()
     const attemptId = attempt.id
     const path = { attempt_id: attemptId }
-    const [isBusy, setBusy] = useState(false)
+    const { isBusy, act } = useDeed("processes", attemptId)
     const [open] = useState(() => new OpenRows())
     const chat = useMemo(
         () => ({ store, open, worktree: attempt.worktreePath }),
@@ -52,17 +52,6 @@ function Processes({ store, attempt }: Shown) {
     useEffect(() => {
         void queries.invalidateQueries({ queryKey: ["processes", attemptId] })
     }, [queries, attemptId, runs.length])
-    const act = async (title: string, what: () => Promise<unknown>): Promise<void> => {
-        setBusy(true)
-        try {
-            await what()
-        } catch (error) {
-            complain(title, error)
-        } finally {
-            setBusy(false)
-            void queries.invalidateQueries({ queryKey: ["processes", attemptId] })
-        }
-    }
     const begin = (): void =>
         void act(say("notStarted"), () =>
             call("POST /attempts/{attempt_id}/processes", { path, body: { stage: "dev" } }),

@@ -236,6 +236,11 @@ function Tabs({ shown, current, about, onChoose }: TabsProps) {
         onChoose(next.id)
         document.getElementById(`tab-${next.id}`)?.focus()
     }
+    useEffect(() => {
+        // On a phone there are more than fit.
+        const tab = current === undefined ? null : document.getElementById(`tab-${current}`)
+        tab?.scrollIntoView({ block: "nearest", inline: "nearest" })
+    }, [current])
     if (shown.length < 2) return null
     return (
         <div
