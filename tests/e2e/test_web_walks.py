@@ -20,10 +20,21 @@ PATIENCE = 240
 """Seconds; the newcomer alone takes 45, most of them for reading."""
 
 
-@pytest.mark.parametrize(
-    "script",
-    ["board/board", "places/newcomer", "places/pages", "places/sizes", "places/watch", "attempt/flow"],
+WALKS = (
+    "board/board",
+    "places/newcomer",
+    "places/pages",
+    "places/sizes",
+    "places/watch",
+    "attempt/flow",
+    "attempt/git",
+    "attempt/talk",
+    "attempt/work",
+    "attempt/outage",
 )
+
+
+@pytest.mark.parametrize("script", WALKS)
 async def test_a_walk(script: str) -> None:
     require(Chromium)
     node = shutil.which("node")
