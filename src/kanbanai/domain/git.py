@@ -52,14 +52,17 @@ class ChangeSummary(msgspec.Struct, frozen=True, kw_only=True):
 class WorktreeStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How a worktree stands to its base.
 
-    `ahead` and `behind` count commits. `comparedWith` is the base as git names it: the remote's branch, else the local
-    one, else the commit that the attempt began at; null when none of them is there any more, and then the head is
-    compared with. `truncated`: there are more files than are told; the summary counts those that are.
+    `ahead` and `behind` count commits. `isMerged`: the base has all that the branch's commits change, though not the
+    commits themselves, as after a squash; it is not looked for while something is uncommitted. `comparedWith` is the
+    base as git names it: the remote's branch, else the local one, else the commit that the attempt began at; null when
+    none of them is there any more, and then the head is compared with. `truncated`: there are more files than are told;
+    the summary counts those that are.
     """
 
     branch: str
     ahead: int
     behind: int
+    is_merged: bool
     has_uncommitted: bool
     files: list[ChangedFile]
     summary: ChangeSummary

@@ -91,6 +91,22 @@ async def test_a_new_worktree_has_changed_nothing(tools: AttemptGit, made: Workt
     assert (status.files, status.has_uncommitted, status.ahead, status.behind) == ([], False, 0, 0)
 
 
+async def test_what_a_squash_brought_to_the_base_is_merged(
+    tools: AttemptGit, repository: Path, made: WorktreeMade
+) -> None:
+    commit_file(made.path, "new.txt")
+    commit_file(made.path, "newer.txt")
+    assert not (await tools.inspection.status(made.path, BASE)).is_merged
+    git(repository, "merge", "--quiet", "--squash", made.branch)
+    git(repository, "commit", "--quiet", "-m", "squashed")
+    status = await tools.inspection.status(made.path, BASE)
+    assert (status.is_merged, status.ahead, status.behind) == (True, 2, 1)
+    write(made.path, "more.txt")
+    assert not (await tools.inspection.status(made.path, BASE)).is_merged
+    commit_file(made.path, "more.txt", "more")
+    assert not (await tools.inspection.status(made.path, BASE)).is_merged
+
+
 async def test_the_remotes_base_counts_before_the_local_one(
     tools: AttemptGit, repository: Path, made: WorktreeMade, tmp_path: Path
 ) -> None:

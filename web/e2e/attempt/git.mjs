@@ -167,6 +167,9 @@ await staged(async (stage) => {
             git("show", "main:list.txt") === "one\ntwo",
         "as one commit",
     )
+    await act("Merge into main").waitFor({ state: "detached" })
+    await page.getByText("2 commits · Merged into main").waitFor()
+    check(true, "and then it is not offered again, though the commits themselves are not there")
     await keep(page, "squashed")
 
     const fourth = await worked("Write a word", { "word.txt": "word\n" })

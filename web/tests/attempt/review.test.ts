@@ -43,12 +43,13 @@ it("a file's signature is another one when its change is, whatever stands around
 })
 
 describe("the next sensible step", () => {
-    const calm = { goingOn: null, hasUncommitted: false, ahead: 0, behind: 0 }
+    const calm = { goingOn: null, hasUncommitted: false, ahead: 0, behind: 0, isMerged: false }
     it.each([
         [calm, null],
         [{ ...calm, hasUncommitted: true, behind: 2 }, "commit"],
         [{ ...calm, ahead: 1, behind: 2 }, "update"],
         [{ ...calm, ahead: 1 }, "merge"],
+        [{ ...calm, ahead: 1, behind: 1, isMerged: true }, null],
         [{ ...calm, goingOn: "rebase", hasUncommitted: true }, null],
     ] as const)("of %o is %s", (standing, act) => {
         expect(nextAct(standing)).toBe(act)

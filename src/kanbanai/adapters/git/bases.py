@@ -115,6 +115,19 @@ async def verified(git: GitProgram, folder: str, name: str) -> str | None:
     return found.text.strip() if found.code == 0 else None
 
 
+async def is_contained(git: GitProgram, repository: str, tip: str, base: str) -> bool:
+    """Whether merging the tip into a branch of that name would change nothing: a merge or a squash has brought it all."""
+    for name in (f"refs/heads/{base}", f"refs/remotes/{base}", f"refs/remotes/origin/{base}"):
+        if await verified(git, repository, name) is None:
+            continue
+        asked = ("merge-tree", "--write-tree", "--no-messages", name, tip)
+        merged = await git.run(repository, *asked, accepted=(0, 1, FATAL, 129))
+        tree = await git.run(repository, "rev-parse", "--verify", f"{name}^{{tree}}")
+        if merged.code == 0 and merged.text.strip() == tree.text.strip():
+            return True
+    return False
+
+
 async def is_ancestor(git: GitProgram, folder: str, old: str, new: str) -> bool:
     """Whether everything of `old` is in `new`."""
     return (await git.run(folder, "merge-base", "--is-ancestor", old, new, accepted=(0, 1))).code == 0

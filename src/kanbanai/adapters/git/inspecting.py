@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from kanbanai.adapters.git import patches
-from kanbanai.adapters.git.bases import Bases, verified
+from kanbanai.adapters.git.bases import Bases, is_contained, verified
 from kanbanai.adapters.git.committing import going_on
 from kanbanai.adapters.git.diffs import Diffs
 from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, Place, Places
@@ -81,9 +81,12 @@ class GitInspection:
         changed = await self._places.run(place, *differing, bound=MAX_STATUS, patience=CHECKOUT_PATIENCE)
         files = _merged(patches.entries(_whole(changed.data)), own)
         waiting = await going_on(place)
+        counted = await self._counted(place, base)
+        is_settled = counted["ahead"] > 0 and own.entries == 0 and waiting is None
         return WorktreeStatus(
             branch=await self._branch(place, own.branch),
-            **await self._counted(place, base),
+            **counted,
+            is_merged=is_settled and await is_contained(self._places.git, path, "HEAD", compared.base),
             has_uncommitted=own.entries > 0,
             files=files[:MAX_FILES],
             summary=ChangeSummary.of(files[:MAX_FILES]),

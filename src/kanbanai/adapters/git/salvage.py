@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kanbanai.adapters.git.bases import verified
+from kanbanai.adapters.git.bases import is_contained, verified
 from kanbanai.adapters.git.branches import free_name
-from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, FATAL, Place, Places
+from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, Place, Places
 from kanbanai.adapters.git.trees import joined, tree_of
 from kanbanai.domain.errors import GitFailed, NotFound
 from kanbanai.domain.times import Timestamp
@@ -161,22 +161,10 @@ class GitSalvages:
             count
             and base is not None
             and len(tips) == 1
-            and await self._is_contained(repository, tips[0], base)
+            and await is_contained(self._git, repository, tips[0], base)
         ):
             return 0
         return count
-
-    async def _is_contained(self, repository: str, tip: str, base: str) -> bool:
-        """Whether merging the tip into the base would change nothing: a squash has brought it all there."""
-        for name in (f"refs/heads/{base}", f"refs/remotes/{base}", f"refs/remotes/origin/{base}"):
-            if await verified(self._git, repository, name) is None:
-                continue
-            asked = ("merge-tree", "--write-tree", "--no-messages", name, tip)
-            merged = await self._git.run(repository, *asked, accepted=(0, 1, FATAL, 129))
-            tree = await self._git.run(repository, "rev-parse", "--verify", f"{name}^{{tree}}")
-            if merged.code == 0 and merged.text.strip() == tree.text.strip():
-                return True
-        return False
 
     async def _nested(self, place: Place, found: _Found, depth: int = 1) -> list[_Nested]:
         """The repositories inside of a worktree that have work which is nowhere else."""

@@ -209,12 +209,13 @@ function sum(files: readonly FileDiff[], of: "additions" | "deletions"): number 
 /** How the branch stands to its base. */
 function Standing({ status, base }: { status: WorktreeStatus; base: string }) {
     const say = useText(text)
-    const { ahead, behind } = status
+    const { ahead, behind, isMerged } = status
     return (
         <span className="text-3 min-w-0 truncate text-xs">
             {[
                 ...(ahead > 0 ? [say("ahead", { n: ahead })] : []),
-                ...(behind > 0 ? [say("behind", { n: behind, base })] : []),
+                ...(isMerged ? [say("merged", { base })] : []),
+                ...(behind > 0 && !isMerged ? [say("behind", { n: behind, base })] : []),
             ].join(" · ")}
         </span>
     )

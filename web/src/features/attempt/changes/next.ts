@@ -2,12 +2,13 @@ import type { WorktreeStatus } from "@/api/api.gen"
 
 export type GitAct = "commit" | "update" | "merge" | "push"
 
-type Standing = Pick<WorktreeStatus, "goingOn" | "hasUncommitted" | "behind" | "ahead">
+type Standing = Pick<WorktreeStatus, "goingOn" | "hasUncommitted" | "behind" | "ahead" | "isMerged">
 
 /** What is sensible to do next with an attempt's branch; null: nothing, or a conflict has to be dealt with first. */
-export function nextAct({ goingOn, hasUncommitted, behind, ahead }: Standing): GitAct | null {
+export function nextAct({ goingOn, hasUncommitted, behind, ahead, isMerged }: Standing): GitAct | null {
     if (goingOn !== null) return null
     if (hasUncommitted) return "commit"
+    if (isMerged) return null
     if (ahead > 0 && behind > 0) return "update"
     return ahead > 0 ? "merge" : null
 }
@@ -19,7 +20,8 @@ export function otherActs(standing: Standing): GitAct[] {
     const all: GitAct[] = [
         ...(standing.hasUncommitted ? (["commit"] as const) : []),
         "update",
-        ...(standing.ahead > 0 ? (["merge", "push"] as const) : []),
+        ...(standing.ahead > 0 && !standing.isMerged ? (["merge"] as const) : []),
+        ...(standing.ahead > 0 ? (["push"] as const) : []),
     ]
     return all.filter((act) => act !== next)
 }
