@@ -2025,14 +2025,17 @@ export interface WorktreeRules {
 /**
  * How a worktree stands to its base.
  *
- * `ahead` and `behind` count commits. `comparedWith` is the base as git names it: the remote's branch, else the local
- * one, else the commit that the attempt began at; null when none of them is there any more, and then the head is
- * compared with. `truncated`: there are more files than are told; the summary counts those that are.
+ * `ahead` and `behind` count commits. `isMerged`: the base has all that the branch's commits change, though not the
+ * commits themselves, as after a squash; it is not looked for while something is uncommitted. `comparedWith` is the
+ * base as git names it: the remote's branch, else the local one, else the commit that the attempt began at; null when
+ * none of them is there any more, and then the head is compared with. `truncated`: there are more files than are told;
+ * the summary counts those that are.
  */
 export interface WorktreeStatus {
     branch: string
     ahead: number
     behind: number
+    isMerged: boolean
     hasUncommitted: boolean
     files: ChangedFile[]
     summary: ChangeSummary

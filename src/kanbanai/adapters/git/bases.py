@@ -116,7 +116,7 @@ async def verified(git: GitProgram, folder: str, name: str) -> str | None:
 
 
 async def is_contained(git: GitProgram, repository: str, tip: str, base: str) -> bool:
-    """Whether merging the tip into a branch of that name would change nothing: a merge or a squash has brought it all."""
+    """Whether merging the tip into a branch of that name would change nothing: a merge or a squash brought it all."""
     for name in (f"refs/heads/{base}", f"refs/remotes/{base}", f"refs/remotes/origin/{base}"):
         if await verified(git, repository, name) is None:
             continue
