@@ -36,7 +36,7 @@ from kanbanai.runtime.github.places import Places
 from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.permissions import Asked
 from tests.http.paper_forge import PaperForge
-from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal
+from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal, OneWriter
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
 
@@ -150,7 +150,13 @@ async def _board(recorder: Recorder, board: str) -> None:
     suggestion = {"title": "Retry failed uploads", "description": "Three times."}
     await recorder.play("putEnhancement", "PUT", proposal, {"status": "ready", "suggestion": suggestion})
     await recorder.play("listEnhancements", "GET", f"/projects/{board}/enhancements")
+    await recorder.play("acceptEnhancement", "POST", f"{proposal}/accept")
+    await recorder.play("enhanceCard", "POST", f"/projects/{board}/cards/{card}/enhance", {"agent": "DEMO"})
     await recorder.play("deleteEnhancement", "DELETE", proposal)
+    ticket = {"title": "Retry uploads", "description": "With a pause.", "ticketType": "feat"}
+    await recorder.play("enhanceTicket", "POST", f"/projects/{board}/tickets/enhance", ticket)
+    wanted = {"branch": "AB1/WC-1-retry-uploads", "cardId": card}
+    await recorder.play("draftSummary", "POST", f"/projects/{board}/pull-requests/summary", wanted)
     column = {"title": "Testing", "key": "review", "wipLimit": 3, "index": 2}
     made = (await recorder.play("createColumn", "POST", f"{path}/columns", column))["column"]["id"]
     await recorder.play(
@@ -472,6 +478,7 @@ async def recorded() -> dict[str, dict[str, Any]]:
                 services_on(world, home),
                 accounts=OneAccount(),
                 **issue_work(world),
+                writers=OneWriter(world.store),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from kanbanai.domain.conversations import Automation
+from kanbanai.domain.enhancements import Suggestion
 from kanbanai.domain.github import DeviceCode, GithubAccount, Waiting
 from kanbanai.domain.ids import AttemptId, CardId, ItemId, ProjectId
 from kanbanai.domain.processes import DevProcess, ProcessId
 from kanbanai.domain.terminals import CloseReason, Size, Terminal
 from kanbanai.domain.times import Timestamp
-from kanbanai.ports import Closed, Seat
+from kanbanai.domain.writing import Choice, PullRequested, PullSummary, TicketDraft
+from kanbanai.ports import Closed, Seat, Store
+from kanbanai.usecases import enhancements
+
+T = TypeVar("T")
 
 NOW = Timestamp("2026-11-23T18:42:00.000Z")
 LATER = Timestamp("2026-11-23T18:43:30.000Z")
@@ -90,6 +95,49 @@ class OneDevProcess:
             stderr=None,
             metadata={"endedBy": "stop"} if exit_code is None else None,
         )
+
+
+class Written(Generic[T]):
+    """A `Writing` that is done."""
+
+    def __init__(self, text: T, answer: str) -> None:
+        self._text = text
+        self._answer = answer
+
+    async def pieces(self) -> AsyncGenerator[str]:
+        yield self._answer
+
+    async def text(self) -> T:
+        return self._text
+
+    async def call_off(self) -> None:
+        """It is done."""
+
+
+class OneWriter:
+    """`Writers` who always write the same, at once; of a card's text they say that they are at it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def ticket(self, project_id: ProjectId, draft: TicketDraft, choice: Choice) -> Written[Suggestion]:
+        suggestion = Suggestion("Retry failed uploads", "Uploads that fail are tried three times.")
+        return Written(suggestion, f"# {suggestion.title}\n\n{suggestion.description}")
+
+    async def enhance(self, project_id: ProjectId, card_id: CardId, choice: Choice) -> None:
+        await self._store.run(enhancements.begin, project_id, card_id)
+
+    async def call_off(self, project_id: ProjectId, card_id: CardId) -> None:
+        """Nothing goes on."""
+
+    async def summary(
+        self, project_id: ProjectId, asked: PullRequested, choice: Choice
+    ) -> Written[PullSummary]:
+        summary = PullSummary("Retry failed uploads", "Uploads are tried three times.\n\ncloses #12")
+        return Written(summary, f"# {summary.title}\n\n{summary.body}")
+
+    async def close(self) -> None:
+        """Nothing goes on."""
 
 
 class OneAccount:

@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 
 from kanbanai.domain import wire
 from kanbanai.domain.cursors import Cursor
-from kanbanai.domain.ids import AttemptId, ItemId
+from kanbanai.domain.ids import AttemptId, CardId, ItemId
 from kanbanai.domain.snapshots import Operation
 from kanbanai.http import describe, event_examples, examples
 from kanbanai.realtime import frames
@@ -248,7 +248,8 @@ def test_the_streams_own_frames_are_as_described() -> None:
         frames.heartbeat(now),
         frames.patch([Operation("add", "/cards/a", {}), Operation("move", "/b", from_="/a")]),
         *map(frames.bye, REASONS),
-        drafts.add(AttemptId("att-1"), ItemId("cmsg-1"), "Text").tail,
+        drafts.add((AttemptId("att-1"), ItemId("cmsg-1")), "Text").tail,
+        drafts.add(CardId("card-1"), "# Title").tail,
     ]
     for frame in written:
         name, payload = said(frame)

@@ -120,6 +120,14 @@ def recall(argument: str, request: Request) -> Sequence[Reply]:
     return [(Say("Before this you said: " + " / ".join(before)),)]
 
 
+def ticket(argument: str, request: Request) -> Sequence[Reply]:
+    """`[[ticket path]]` answers with a ticket's text, which tells what pictures came along; with a path it tries to
+    write that file first, though it may not."""
+    pictures = "; ".join(str(picture) for picture in request.prompts()[-1].images) or "no picture"
+    answer = (Say(f"# A better title\n\nI received {pictures}."),)
+    return [(Say(f"I write {argument}."), Write(argument, GREETING)), answer] if argument else [answer]
+
+
 def image(argument: str, request: Request) -> Sequence[Reply]:
     """`[[image]]` says what pictures came with the prompt: type, bytes, size, hash."""
     pictures = request.prompts()[-1].images
@@ -147,7 +155,7 @@ def short(argument: str, request: Request) -> Sequence[Reply]:
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
-        text, stream, hang, write, edit, run, large, endless, plan, work, recall, image, error, cut, short,
+        text, stream, hang, write, edit, run, large, endless, plan, work, recall, ticket, image, error, cut, short,
     )
 }  # fmt: skip
 

@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 
 from kanbanai.domain.conversations import Message
-from kanbanai.domain.events import AttemptStatusChanged, ConversationItemAdded
-from kanbanai.domain.ids import AttemptId, CardId, ItemId
+from kanbanai.domain.events import (
+    AttemptStatusChanged,
+    CardDeleted,
+    CardEnhancement,
+    ConversationItemAdded,
+)
+from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ItemId
 from kanbanai.realtime import drafts, hub
 from tests.realtime.stage import BOARD, NOW, Line, Stage, frames_in, pass_, turns
 
@@ -144,3 +149,49 @@ async def test_rt8_the_memory_of_drafts_is_bounded(stage: Stage, monkeypatch: py
     stage.commit(settled("whole"))
     await pass_(0.1)
     assert Conversation().read(late).text == "whole"
+
+
+# ── The better text of a card ───────────────────────────────────────────────────────────────────────────────────────
+
+CARD = CardId("card-1")
+
+
+async def test_rt8_a_cards_better_text_is_told_as_it_comes_whatever_the_filter(stage: Stage) -> None:
+    line = await stage.watch(attempts="none")
+    stage.hub.tell_proposal(BOARD, CARD, "# Ret")
+    await turns()
+    last = frames_in(bytes(line.arrived))[-1]
+    assert (last.event, last.id) == ("enhancement_delta", None)
+    assert last.body == {"cardId": "card-1", "from": 0, "to": 1, "text": "# Ret"}
+    stage.hub.tell_proposal(BOARD, CARD, "ry")
+    late = await stage.watch()
+    await pass_(0.1)
+    told = [frame.body for frame in frames_in(bytes(late.arrived)) if frame.event == "enhancement_delta"]
+    assert told == [{"cardId": "card-1", "from": 0, "to": 2, "text": "# Retry"}]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        CardEnhancement(card_id=CARD, status="ready"),
+        CardEnhancement(card_id=CARD, status=None),
+        CardEnhancement(card_id=CARD, status="failed", failure="It broke"),
+    ],
+)
+async def test_rt8_a_cards_better_text_settles_with_its_enhancement(
+    stage: Stage, end: CardEnhancement
+) -> None:
+    stage.hub.tell_proposal(BOARD, CARD, "# Ret")
+    say(stage, "Hel")
+    stage.commit(end)
+    kept = [topic for one in stage.hub._drafts.values() for topic in one._drafts]
+    assert kept == [(ATTEMPT, ITEM)], "what is written elsewhere goes on"
+
+
+def test_rt8_a_cards_better_text_goes_with_its_card() -> None:
+    kept = drafts.Drafts()
+    kept.add(CARD, "# Ret")
+    kept.add((ATTEMPT, ITEM), "Hel")
+    kept.settle(CardDeleted(card_id=CARD, column_id=ColumnId("col-1")))
+    assert [aside.attempt for aside in kept.so_far()] == [ATTEMPT]
+    assert CardDeleted.kind in drafts.SETTLING_KINDS

@@ -287,9 +287,13 @@ class Told:
 
     def __init__(self) -> None:
         self.drafts: list[tuple[ItemId, str]] = []
+        self.proposals: list[tuple[CardId, str]] = []
 
     def tell_draft(self, board_id: BoardId, attempt: AttemptId, item: ItemId, text: str) -> None:
         self.drafts.append((item, text))
+
+    def tell_proposal(self, board_id: BoardId, card_id: CardId, text: str) -> None:
+        self.proposals.append((card_id, text))
 
 
 class Stage:

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from kanbanai.domain.cards import Image
-from kanbanai.domain.enhancements import Enhancement, Suggestion
-from kanbanai.domain.errors import Invalid, NotFound
-from kanbanai.domain.events import CardEnhancement
+from kanbanai.domain.enhancements import INTERRUPTED, MAX_FAILURE, Enhancement, Suggestion
+from kanbanai.domain.errors import Conflict, Invalid, NotFound
+from kanbanai.domain.events import CardEnhancement, CardUpdated
 from kanbanai.domain.ids import BoardId, CardId, ProjectId
 from kanbanai.usecases import cards, enhancements
 from tests.world import World
@@ -102,3 +102,85 @@ async def test_a_card_of_another_project_is_not_found(world: World, board_id: Bo
             await world.run(enhancements.remove, project_id, card_id)
     with pytest.raises(NotFound, match="Project not found"):
         await world.read(enhancements.of_project, ProjectId("nowhere"))
+
+
+async def test_rt14_what_an_agent_writes_is_told_until_it_is_there_or_failed(
+    world: World, board_id: BoardId
+) -> None:
+    card_id = await world.card(board_id)
+    async with world.verified(board_id, changes_board=False) as said:
+        await world.run(enhancements.begin, board_id, card_id)
+        await world.run(enhancements.finish, board_id, card_id, Suggestion("Better", " "))
+        await world.run(enhancements.begin, board_id, card_id)
+        await world.run(enhancements.fail, board_id, card_id, "It broke. " * 1_000)
+    events = [entry.event for entry in said]
+    assert [(one.status, one.suggestion) for one in events if isinstance(one, CardEnhancement)] == [
+        ("enhancing", None),
+        ("ready", Suggestion("Better")),
+        ("enhancing", None),
+        ("failed", None),
+    ]
+    failed = (await world.read(enhancements.of_project, board_id))[card_id]
+    assert failed.failure is not None
+    assert (failed.status, len(failed.failure)) == ("failed", MAX_FAILURE)
+
+
+async def test_what_nobody_waits_for_any_more_is_not_noted(world: World, board_id: BoardId) -> None:
+    card_id = await world.card(board_id)
+    for before in (None, READY):
+        if before is not None:
+            await world.run(enhancements.put, board_id, card_id, before)
+        async with world.unchanged(board_id):
+            await world.run(enhancements.finish, board_id, card_id, Suggestion("Late"))
+            await world.run(enhancements.fail, board_id, card_id, "Late")
+
+
+async def test_accepting_gives_the_card_its_text_marks_it_and_puts_the_proposal_away(
+    world: World, board_id: BoardId
+) -> None:
+    card_id = await world.card(board_id, "A card", description="As it was")
+    await world.run(enhancements.put, board_id, card_id, READY)
+    async with world.verified(board_id) as said:
+        card = await world.run(enhancements.accept, board_id, card_id)
+    assert (card.title, card.description, card.is_enhanced) == ("Better", "Text", True)
+    assert [type(entry.event) for entry in said] == [CardUpdated, CardEnhancement]
+    assert await world.read(enhancements.of_project, board_id) == {}
+
+
+async def test_a_proposal_without_a_description_leaves_the_cards_as_it_is(
+    world: World, board_id: BoardId
+) -> None:
+    card_id = await world.card(board_id, "A card", description="As it was")
+    await world.run(enhancements.put, board_id, card_id, Enhancement("ready", Suggestion("Better")))
+    card = await world.run(enhancements.accept, board_id, card_id)
+    assert (card.title, card.description) == ("Better", "As it was")
+
+
+async def test_only_what_is_ready_can_be_accepted(world: World, board_id: BoardId) -> None:
+    card_id = await world.card(board_id)
+    for noted in (
+        None,
+        Enhancement("enhancing"),
+        Enhancement("failed", failure="It broke"),
+        Enhancement("ready"),
+    ):
+        if noted is not None:
+            await world.run(enhancements.put, board_id, card_id, noted)
+        async with world.unchanged(board_id):
+            with pytest.raises(Conflict, match="no proposal for this card that is ready"):
+                await world.run(enhancements.accept, board_id, card_id)
+
+
+async def test_what_was_being_written_when_the_server_ended_has_failed(
+    world: World, board_id: BoardId
+) -> None:
+    cut_off, ready = await world.card(board_id), await world.card(board_id)
+    await world.run(enhancements.begin, board_id, cut_off)
+    await world.run(enhancements.put, board_id, ready, READY)
+    assert await world.run(enhancements.reconcile) == 1
+    assert await world.read(enhancements.of_project, board_id) == {
+        cut_off: Enhancement("failed", failure=INTERRUPTED),
+        ready: READY,
+    }
+    async with world.unchanged(board_id):
+        assert await world.run(enhancements.reconcile) == 0

@@ -103,8 +103,14 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
 
 
 async def _drain(services: Services) -> None:
-    """Ends what outlives a request: terminals and dev scripts, whose ends are still told, then the streams."""
-    await asyncio.gather(services.terminals.close_all(), services.dev_processes.close_all())
+    """Ends what outlives a request, and then the streams, which still tell of those ends.
+
+    Terminals, dev scripts, texts that are being written.
+    """
+    ending = [services.terminals.close_all(), services.dev_processes.close_all()]
+    if services.writers is not None:
+        ending.append(services.writers.close())
+    await asyncio.gather(*ending)
     await services.hub.drain()
 
 
@@ -140,6 +146,7 @@ def _services(
         scout=work.scouting,
         runs=work.supervisor,
         upkeep=work.upkeep,
+        writers=work.writers,
         outputs=work.equipment.outputs,
         transcripts=FileTranscripts(transcripts_dir(settings)),
         metrics=_metrics(hub),

@@ -19,6 +19,10 @@ import structlog
 from kanbanai.adapters.agents.driver import AcpDriver
 from kanbanai.adapters.files.transcripts import FileTranscripts
 from kanbanai.adapters.git.attempts import attempt_git
+from kanbanai.adapters.git.branch_work import GitBranches
+from kanbanai.adapters.git.copies import GitCopies
+from kanbanai.adapters.git.places import Places
+from kanbanai.adapters.git.program import GitProgram
 from kanbanai.adapters.outputs.files import FileOutputs
 from kanbanai.adapters.processes.children import LocalProcesses
 from kanbanai.adapters.processes.ptys import PtyShells
@@ -38,6 +42,7 @@ from kanbanai.runtime.supervisor import Supervisor
 from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.runtime.watching import Watching
 from kanbanai.runtime.worktree_upkeep import Upkeep
+from kanbanai.runtime.writers import AgentWriters
 
 log = structlog.get_logger("kanbanai")
 
@@ -58,6 +63,7 @@ class Work(NamedTuple):
     housekeeping: Housekeeping
     watching: Watching
     upkeep: Upkeep
+    writers: AgentWriters
 
     @asynccontextmanager
     async def going_on(self) -> AsyncGenerator[None]:
@@ -70,6 +76,9 @@ class Work(NamedTuple):
                 processes=found.processes,
                 half_made=list(found.half_made),
             )
+        unwritten = await self.writers.recover()
+        if unwritten:
+            log.warning("texts were being written when the last server ended", proposals=unwritten)
         jobs: dict[str, Job] = {
             "supervisor": self.supervisor.run,
             "reactor": self.reactor.run,
@@ -81,8 +90,11 @@ class Work(NamedTuple):
         }
         report = self.equipment.report
         # Runs end first: reactions to their ends are stored, and done at the next start if not now.
-        async with kept_up(jobs, report):
-            yield
+        try:
+            async with kept_up(jobs, report):
+                yield
+        finally:
+            await self.writers.close()
 
 
 def wired(
@@ -99,6 +111,7 @@ def wired(
     processes = LocalProcesses()
     environment = dict(os.environ)
     git = attempt_git(environment, clock)
+    places = Places(GitProgram(environment))
     scripts = ShellScripts(processes, environment)
     driver = AcpDriver(
         processes, clock=clock, environment=environment, folders=[Path(one) for one in settings.agents_path]
@@ -141,8 +154,11 @@ def wired(
             folder=str(settings.worktrees_dir),
             report=report,
         ),
+        writers=AgentWriters(
+            equipment, GitCopies(places, settings.data_dir / "writing"), GitBranches(places)
+        ),
     )
-    for listener in (work.supervisor, work.reactor, work.lapsing, work.watching):
+    for listener in (work.supervisor, work.reactor, work.lapsing, work.watching, work.writers):
         listener.listen_to(broker)
     return work
 

@@ -129,8 +129,9 @@ class Teller:
             case e.TerminalOpened(card_id=card_id) | e.TerminalClosed(card_id=card_id):
                 how = f"closed ({change.reason})" if isinstance(change, e.TerminalClosed) else "opened"
                 return f"{self._card(card_id)} terminal {how}"
-            case e.CardEnhancement(card_id=card_id, status=status):
-                return f"{self._card(card_id)} enhancement {status or 'put away'}"
+            case e.CardEnhancement(card_id=card_id, status=status, failure=failure):
+                why = f": {failure[:WIDTH]}" if failure else ""
+                return f"{self._card(card_id)} enhancement {status or 'put away'}{why}"
             case _:
                 return None
 

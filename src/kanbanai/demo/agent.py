@@ -8,7 +8,7 @@ import shlex
 import sys
 from typing import Any
 
-from kanbanai.demo import commands, trace
+from kanbanai.demo import commands, trace, writing
 from kanbanai.demo.memory import Memory, Session
 from kanbanai.demo.pace import Pace
 from kanbanai.demo.peer import Json, Peer, Refused
@@ -137,7 +137,7 @@ class DemoAgent:
         if any(wish.word == "fast" for wish in asked_for):
             turn.pace = Pace(0)
         if all(wish.word in {"fast", "slow"} for wish in asked_for):
-            await work(turn)
+            await (writing.write(turn) if writing.is_writing(turn.prompt) else work(turn))
         for wish in asked_for:
             if await _fulfil(turn, wish) == "refusal":
                 return {"stopReason": "refusal"}

@@ -6,6 +6,13 @@ from typing import Literal
 
 import msgspec
 
+EnhancementStatus = Literal["enhancing", "ready", "failed"]
+
+MAX_FAILURE = 2_000
+"""Characters of a failure: a sentence, and the agent's own last words."""
+INTERRUPTED = "The server was stopped while the text was being written; ask for it again"
+"""The failure of a proposal that was being written when the last server ended."""
+
 
 class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
     """The proposed text."""
@@ -15,7 +22,8 @@ class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Enhancement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Being written, or ready to be looked at."""
+    """Being written, ready to be looked at, or failed; `failure` is a sentence that says why."""
 
-    status: Literal["enhancing", "ready"]
+    status: EnhancementStatus
     suggestion: Suggestion | None = None
+    failure: str | None = None

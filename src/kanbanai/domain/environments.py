@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from kanbanai.domain.ids import AttemptId
+from kanbanai.domain.ids import AttemptId, ProjectId
 
 MARK = "KANBANAI_RUN"
 """Names the run in the environment of every process that comes of it, so that strays can be found again."""
+WRITING = "writing"
+"""What the marks of agents begin with that write a text and belong to no attempt."""
 STAGE = "KANBANAI_AUTOMATION_STAGE"
 """Tells a script which stage it is run for."""
 
@@ -39,6 +41,11 @@ def run_mark(attempt_id: AttemptId) -> str:
     ends; what carries any of them ends with the attempt's worktree.
     """
     return f"{attempt_id}/run"
+
+
+def writing_mark(project_id: ProjectId, number: str) -> str:
+    """The mark of an agent that writes a text for a project."""
+    return f"{WRITING}/{project_id}/{number}"
 
 
 def child_environment(inherited: Mapping[str, str], *, keys: Collection[str] = ()) -> dict[str, str]:

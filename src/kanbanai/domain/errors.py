@@ -30,6 +30,8 @@
     ├── GithubFailed        GitHub refused, took too long, or cannot be reached
     │   ├── GithubLimited   it takes no more requests for now; `retry_after` says for how long
     │   └── GithubRefused   it understood, and the same request would be refused again
+    ├── WritingFailed       an agent that was to write a text did not
+    ├── Cancelled           what was asked for was called off before it was done
     ├── Unstartable         a program cannot be started
     └── Unavailable         the store cannot answer now: locked, read-only
         ├── NoDeviceFlow    GitHub's device flow cannot be begun: no app, or GitHub does not answer
@@ -257,6 +259,18 @@ class GithubRefused(GithubFailed):
     """GitHub understood what was asked, did not do it, and would not do it the next time either."""
 
     code = "github_refused"
+
+
+class WritingFailed(KanbanError):
+    """An agent that was to write a text did not: it cannot be started, it failed, or its answer was none."""
+
+    code = "writing_failed"
+
+
+class Cancelled(KanbanError):
+    """What was asked for was called off before it was done: by who asked, who has gone, or by somebody else."""
+
+    code = "cancelled"
 
 
 class Unstartable(KanbanError):

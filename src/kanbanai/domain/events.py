@@ -23,7 +23,7 @@ from kanbanai.domain.attempts import AttemptStatus, LogLevel, Todos
 from kanbanai.domain.boards import ColumnChanges, ColumnFields
 from kanbanai.domain.cards import Card, CardChanges
 from kanbanai.domain.conversations import ConversationItem
-from kanbanai.domain.enhancements import Suggestion
+from kanbanai.domain.enhancements import EnhancementStatus, Suggestion
 from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ProfileId, ProjectId
 from kanbanai.domain.issues import IssueCounts
 from kanbanai.domain.messages import QueuedBrief
@@ -122,12 +122,16 @@ class CardDeleted(BoardEvent, frozen=True, kw_only=True):
 
 
 class CardEnhancement(BoardEvent, frozen=True, kw_only=True):
-    """The rewriting of a card's text by an agent began, is ready to be looked at, or was put away (`status` null)."""
+    """The rewriting of a card's text by an agent began, is ready, failed, or was put away (`status` null).
+
+    `failure` is a sentence that says why it failed.
+    """
 
     kind = "card_enhancement"
     card_id: CardId
-    status: Literal["enhancing", "ready"] | None
+    status: EnhancementStatus | None
     suggestion: Suggestion | None = None
+    failure: str | None = None
 
 
 class GithubSync(BoardEvent, frozen=True, kw_only=True):

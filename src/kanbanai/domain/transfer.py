@@ -27,7 +27,7 @@ from kanbanai.domain.attempts import AttemptStatus, LogLevel, Todos
 from kanbanai.domain.boards import Role
 from kanbanai.domain.cards import GithubIssueLink, Image, TicketType
 from kanbanai.domain.conversations import ConversationItem
-from kanbanai.domain.enhancements import Suggestion
+from kanbanai.domain.enhancements import MAX_FAILURE, EnhancementStatus, Suggestion
 from kanbanai.domain.errors import Invalid, KanbanError, TooLarge
 from kanbanai.domain.settings import ProjectSettings
 from kanbanai.domain.times import Timestamp
@@ -119,8 +119,9 @@ class EnhancementLine(_Line, tag="enhancement", frozen=True, kw_only=True):
     """A proposal for a card's text."""
 
     card_id: FileId
-    status: Literal["enhancing", "ready"]
+    status: EnhancementStatus
     suggestion: Suggestion | None = None
+    failure: Annotated[str, Meta(max_length=MAX_FAILURE)] | None = None
 
 
 class AttemptLine(_Line, tag="attempt", frozen=True, kw_only=True):

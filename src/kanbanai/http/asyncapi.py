@@ -17,7 +17,7 @@ from kanbanai.domain import wire
 from kanbanai.domain.boards import BoardState
 from kanbanai.domain.cursors import Cursor, Outcome
 from kanbanai.domain.dashboard import Overview
-from kanbanai.domain.ids import AttemptId, ItemId
+from kanbanai.domain.ids import AttemptId, CardId, ItemId
 from kanbanai.domain.times import Timestamp
 from kanbanai.http import event_examples as given
 from kanbanai.http import examples
@@ -102,6 +102,18 @@ class ConversationDelta(msgspec.Struct, kw_only=True, rename="camel"):
     text: str
 
 
+class EnhancementDelta(msgspec.Struct, kw_only=True, rename="camel"):
+    """The better text for a card as the agent writes it: its pieces from `from` up to, not including, `to`.
+
+    It is not stored; a `card_enhancement` follows when it is whole, failed, or was called off.
+    """
+
+    card_id: CardId
+    start: int = msgspec.field(name="from")
+    end: int = msgspec.field(name="to")
+    text: str
+
+
 class _Message(NamedTuple):
     name: str
     kind: type[Any]
@@ -114,6 +126,7 @@ _HELLO = Hello(server_time=given.NOW, outcome="snapshot", cursor=str(Cursor("9f3
 _DELTA = ConversationDelta(
     attempt_id=given.ATTEMPT, item_id=ItemId("cmsg-1d2c3b4a"), start=0, end=1, text="Uploads are "
 )
+_CARD_DELTA = EnhancementDelta(card_id=given.CARD, start=0, end=1, text="# Retry failed uploads\n")
 FRAMES: tuple[_Message, ...] = (
     _Message("hello", Hello, _HELLO),
     _Message("heartbeat", Heartbeat, Heartbeat(ts=given.NOW)),
@@ -124,6 +137,7 @@ BOARD_FRAMES: tuple[_Message, ...] = (
     _Message("state", BoardState, given.STATE, is_stored=True),
     _Message("state_patch", StatePatch, {"ops": given.OPERATIONS}, is_stored=True),
     _Message("conversation_delta", ConversationDelta, _DELTA),
+    _Message("enhancement_delta", EnhancementDelta, _CARD_DELTA),
 )
 
 

@@ -258,6 +258,7 @@ _SENTENCES = {
     412: "It was changed since you read it; read it again and repeat your change",
     413: "The request body is larger than the 2,097,152 bytes that this route takes",
     422: "title: is 612 characters long; the limit is 500",
+    499: "Nobody waits for the text any more",
     500: "Unexpected error",
     502: "git failed",
     503: "The database is locked by another program; nothing was stored",

@@ -24,7 +24,10 @@ MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = "request_id"
 """Where the edge notes a request's id in the scope's state: a log line and an answer's header can be matched by it."""
 
-STATUS: dict[type[KanbanError], HTTPStatus] = {
+CLIENT_CLOSED_REQUEST = 499
+"""Not one of HTTP's own: nginx's, and what the contract answers to what was called off."""
+
+STATUS: dict[type[KanbanError], int] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Invalid: HTTPStatus.BAD_REQUEST,
     errors.OverLimit: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -37,6 +40,8 @@ STATUS: dict[type[KanbanError], HTTPStatus] = {
     errors.Expired: HTTPStatus.GONE,
     errors.GitFailed: HTTPStatus.BAD_GATEWAY,
     errors.GithubFailed: HTTPStatus.BAD_GATEWAY,
+    errors.WritingFailed: HTTPStatus.BAD_GATEWAY,
+    errors.Cancelled: CLIENT_CLOSED_REQUEST,
     errors.Unstartable: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -74,15 +79,23 @@ def problem(
     fields: tuple[FieldError, ...] = (),
 ) -> Problem:
     """A problem; its title is the status's reason phrase unless one is given."""
-    known = HTTPStatus(status)
+    phrase, name = _named_status(status)
     return Problem(
         type="about:blank",
-        title=title or known.phrase,
-        status=known.value,
+        title=title or phrase,
+        status=int(status),
         detail=detail,
-        code=code or known.name.lower(),
+        code=code or name,
         errors=fields,
     )
+
+
+def _named_status(status: int) -> tuple[str, str]:
+    """The status's reason phrase, and its name as a code."""
+    if status == CLIENT_CLOSED_REQUEST:
+        return "Client Closed Request", "client_closed_request"
+    known = HTTPStatus(status)
+    return known.phrase, known.name.lower()
 
 
 def problem_of(error: KanbanError) -> Problem:

@@ -31,6 +31,7 @@ from kanbanai.ports import (
     Transcripts,
     Vault,
     WorktreeUpkeep,
+    Writers,
 )
 from kanbanai.realtime.hub import Hub
 
@@ -53,6 +54,7 @@ FromRuns = NamedDependency[SkipValidation[Runs | None]]
 FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
 FromTranscripts = NamedDependency[SkipValidation[Transcripts | None]]
 FromUpkeep = NamedDependency[SkipValidation[WorktreeUpkeep | None]]
+FromWriters = NamedDependency[SkipValidation[Writers | None]]
 FromSampleFolder = NamedDependency[SkipValidation[str]]
 FromVersion = NamedDependency[SkipValidation[str]]
 
@@ -90,6 +92,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Issues on their way in and cards on their way out; None as well then."""
     runs: Runs | None = None
     """The attempts at work; None: this server runs no agents."""
+    writers: Writers | None = None
+    """Agents that write texts; None as well then."""
     upkeep: WorktreeUpkeep | None = None
     """Their worktrees that may go; None as well then."""
     outputs: Outputs | None = None

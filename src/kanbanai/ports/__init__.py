@@ -73,6 +73,7 @@ from kanbanai.ports.work import (
     Transcripts,
     Worktrees,
 )
+from kanbanai.ports.writers import Branches, Copies, Copy, Writers, Writing
 
 __all__ = [
     "MAX_PAGE",
@@ -85,6 +86,7 @@ __all__ = [
     "AttemptQuery",
     "Attempts",
     "Boards",
+    "Branches",
     "Broker",
     "CardOrder",
     "CardPage",
@@ -96,6 +98,8 @@ __all__ = [
     "Closed",
     "Columns",
     "Compared",
+    "Copies",
+    "Copy",
     "DashboardRows",
     "DevProcesses",
     "Documents",
@@ -147,4 +151,6 @@ __all__ = [
     "WorktreeUpkeep",
     "WorktreeUse",
     "Worktrees",
+    "Writers",
+    "Writing",
 ]

@@ -13,7 +13,7 @@ from typing import IO, Literal, Protocol
 import msgspec
 
 from kanbanai.domain.agents import Agent, AgentFinding
-from kanbanai.domain.ids import AttemptId, BoardId, ItemId
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId
 from kanbanai.domain.times import Timestamp
 from kanbanai.domain.updates import Ask, Launch, Prompt, TurnEnd, Update
 from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
@@ -267,6 +267,7 @@ class Drafts(Protocol):
     """Tells text as it is written (RT8). Nothing of it is stored."""
 
     def tell_draft(self, board_id: BoardId, attempt: AttemptId, item: ItemId, text: str) -> None: ...
+    def tell_proposal(self, board_id: BoardId, card_id: CardId, text: str) -> None: ...
 
 
 class Runs(Protocol):

@@ -1,10 +1,11 @@
 """Text that is being written right now (RT8): told as it comes, never stored.
 
-A piece goes out as `conversation_delta` without an id. The pieces of an item are counted; each frame says which
-it holds (`from` up to, not including, `to`), so that a reader who was given all so far and then hears a piece
-again can tell: it takes a frame whose `from` is the number of pieces it has, starts over at `from` 0, and passes
-over the rest. What is being written is kept here until it settles: the `conversation_item` of the same id has
-been recorded, or the attempt is over.
+A piece goes out without an id: as `conversation_delta` what an agent says in an attempt, as `enhancement_delta` the
+better text that is written for a card. The pieces of an item are counted; each frame says which it holds (`from` up to,
+not including, `to`), so that a reader who was given all so far and then hears a piece again can tell: it takes a frame
+whose `from` is the number of pieces it has, starts over at `from` 0, and passes over the rest. What is being written is
+kept here until it settles: the `conversation_item` of the same id has been recorded, or the attempt is over; the next
+`card_enhancement` of the card has been, or the card is gone.
 """
 
 from __future__ import annotations
@@ -15,20 +16,31 @@ import msgspec
 
 from kanbanai.domain import wire
 from kanbanai.domain.attempts import ACTIVE
-from kanbanai.domain.events import AttemptStatusChanged, ConversationItemAdded, Event
-from kanbanai.domain.ids import AttemptId, ItemId
+from kanbanai.domain.events import (
+    AttemptStatusChanged,
+    CardDeleted,
+    CardEnhancement,
+    ConversationItemAdded,
+    Event,
+)
+from kanbanai.domain.ids import AttemptId, CardId, ItemId
 from kanbanai.realtime import frames
 
 MAX_CHARACTERS = 1_000_000
 """Kept per channel: some 50 items of the longest kind at once. Beyond it the oldest text is let go: who joins then sees
 that item when it settles."""
-SETTLING_KINDS = frozenset({ConversationItemAdded.kind, AttemptStatusChanged.kind})
+SETTLING_KINDS = frozenset(
+    {ConversationItemAdded.kind, AttemptStatusChanged.kind, CardEnhancement.kind, CardDeleted.kind}
+)
+
+Topic = tuple[AttemptId, ItemId] | CardId
+"""What is being written: an item of a conversation, or a better text for a card."""
 
 
 class Aside(NamedTuple):
-    """A frame that has no id. `attempt` is whose detail it is."""
+    """A frame that has no id. `attempt` is whose detail it is; None: no attempt's."""
 
-    attempt: AttemptId
+    attempt: AttemptId | None
     tail: bytes
 
 
@@ -40,36 +52,46 @@ class _Delta(msgspec.Struct, rename="camel"):
     text: str
 
 
-class _Draft:
-    __slots__ = ("attempt", "count", "item", "pieces", "size")
+class _CardDelta(msgspec.Struct, rename="camel"):
+    card_id: CardId
+    start: int = msgspec.field(name="from")
+    end: int = msgspec.field(name="to")
+    text: str
 
-    def __init__(self, attempt: AttemptId, item: ItemId) -> None:
-        self.attempt = attempt
-        self.item = item
+
+class _Draft:
+    __slots__ = ("count", "pieces", "size", "topic")
+
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
         self.pieces: list[str] = []
         self.count = 0
         self.size = 0
 
     def told(self, start: int, text: str) -> Aside:
-        body = wire.encode(_Delta(self.attempt, self.item, start, self.count, text))
-        return Aside(self.attempt, frames.frame("conversation_delta", body))
+        if isinstance(self.topic, str):
+            about = wire.encode(_CardDelta(self.topic, start, self.count, text))
+            return Aside(None, frames.frame("enhancement_delta", about))
+        attempt, item = self.topic
+        body = wire.encode(_Delta(attempt, item, start, self.count, text))
+        return Aside(attempt, frames.frame("conversation_delta", body))
 
 
 class Drafts:
     """The unsettled items of one channel."""
 
     def __init__(self) -> None:
-        self._drafts: dict[tuple[AttemptId, ItemId], _Draft] = {}
+        self._drafts: dict[Topic, _Draft] = {}
         self._size = 0
 
     def __bool__(self) -> bool:
         return bool(self._drafts)
 
-    def add(self, attempt: AttemptId, item: ItemId, text: str) -> Aside:
-        """Takes the next piece of an item and answers with the frame that tells it."""
-        draft = self._drafts.get((attempt, item))
+    def add(self, topic: Topic, text: str) -> Aside:
+        """Takes the next piece of what is being written and answers with the frame that tells it."""
+        draft = self._drafts.get(topic)
         if draft is None:
-            draft = self._drafts[attempt, item] = _Draft(attempt, item)
+            draft = self._drafts[topic] = _Draft(topic)
         draft.count += 1
         if draft.count == len(draft.pieces) + 1:  # otherwise its beginning was let go
             draft.pieces.append(text)
@@ -88,13 +110,15 @@ class Drafts:
             case ConversationItemAdded(attempt_id=attempt, item=item):
                 self._remove((attempt, item.id))
             case AttemptStatusChanged(attempt_id=attempt, status=status) if status not in ACTIVE:
-                for key in [key for key in self._drafts if key[0] == attempt]:
-                    self._remove(key)
+                for topic in [one for one in self._drafts if not isinstance(one, str) and one[0] == attempt]:
+                    self._remove(topic)
+            case CardEnhancement(card_id=card_id) | CardDeleted(card_id=card_id):
+                self._remove(card_id)
             case _:
                 return
 
-    def _remove(self, key: tuple[AttemptId, ItemId]) -> None:
-        draft = self._drafts.pop(key, None)
+    def _remove(self, topic: Topic) -> None:
+        draft = self._drafts.pop(topic, None)
         if draft is not None:
             self._size -= draft.size
 

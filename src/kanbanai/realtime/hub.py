@@ -11,13 +11,13 @@ from kanbanai.domain.channels import DASHBOARD, Channel, board_channel, board_of
 from kanbanai.domain.cursors import Cursor
 from kanbanai.domain.errors import NotFound, Unavailable
 from kanbanai.domain.events import ProjectDeleted
-from kanbanai.domain.ids import AttemptId, BoardId, ItemId
+from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId
 from kanbanai.domain.log import Entry
 from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.ports import Broker, Clock, Reading, Store
 from kanbanai.realtime import frames
 from kanbanai.realtime.channel import LiveChannel
-from kanbanai.realtime.drafts import SETTLING_KINDS, Drafts
+from kanbanai.realtime.drafts import SETTLING_KINDS, Drafts, Topic
 from kanbanai.realtime.follower import Follower, Page, page_after
 from kanbanai.realtime.joining import Joining, outcome_of
 from kanbanai.realtime.overview import TRIGGERS, Compute, Overview
@@ -109,8 +109,18 @@ class Hub:
 
         It is not stored, and settles by itself when the item's `conversation_item` is recorded.
         """
+        self._tell_aside(board_id, (attempt, item), text)
+
+    def tell_proposal(self, board_id: BoardId, card_id: CardId, text: str) -> None:
+        """Tells the next piece of the better text that is being written for a card (RT8).
+
+        It is not stored, and settles by itself with the card's next `card_enhancement`.
+        """
+        self._tell_aside(board_id, card_id, text)
+
+    def _tell_aside(self, board_id: BoardId, topic: Topic, text: str) -> None:
         name = board_channel(board_id)
-        aside = self._drafts.setdefault(name, Drafts()).add(attempt, item, text)
+        aside = self._drafts.setdefault(name, Drafts()).add(topic, text)
         channel = self._channels.get(name)
         if channel is not None:
             channel.tell_aside(aside)

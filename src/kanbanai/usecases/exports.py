@@ -61,7 +61,9 @@ def _lines(tx: Reading, project: Project) -> Iterator[t.Line]:
     proposals = tx.enhancements.of_board(board_id)
     for card_id in card_ids:
         if one := proposals.get(card_id):
-            yield t.EnhancementLine(card_id=card_id, status=one.status, suggestion=one.suggestion)
+            yield t.EnhancementLine(
+                card_id=card_id, status=one.status, suggestion=one.suggestion, failure=one.failure
+            )
     for card_id in card_ids:
         for attempt in reversed(tx.attempts.of_card(card_id)):
             yield from _attempt_lines(tx, attempt)

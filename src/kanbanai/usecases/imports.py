@@ -21,7 +21,7 @@ from kanbanai.domain.cards import Card, GithubIssueLink
 from kanbanai.domain.changes import changed
 from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.dependencies import normalized
-from kanbanai.domain.enhancements import Enhancement
+from kanbanai.domain.enhancements import INTERRUPTED, Enhancement
 from kanbanai.domain.errors import FieldError, Invalid, KanbanError, TooLarge
 from kanbanai.domain.events import (
     AttemptStatusChanged,
@@ -191,13 +191,14 @@ class _Reader:
     def _(self, line: t.EnhancementLine) -> None:
         self._flush()
         card_id = _known(self._cards, line.card_id, "cardId", "card")
-        suggestion = line.suggestion
-        self._tx.enhancements.put(
-            self._board, card_id, Enhancement(status=line.status, suggestion=suggestion)
+        given = Enhancement(line.status, line.suggestion, line.failure)
+        if given.status == "enhancing":  # nobody here writes it
+            given = Enhancement("failed", failure=INTERRUPTED)
+        self._tx.enhancements.put(self._board, card_id, given)
+        told = CardEnhancement(
+            card_id=card_id, status=given.status, suggestion=given.suggestion, failure=given.failure
         )
-        self._tx.emit(
-            self._board, CardEnhancement(card_id=card_id, status=line.status, suggestion=suggestion)
-        )
+        self._tx.emit(self._board, told)
 
     @take.register
     def _(self, line: t.AttemptLine) -> None:

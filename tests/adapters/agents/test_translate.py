@@ -343,3 +343,13 @@ def test_half_a_character_does_not_spoil_a_message() -> None:
     assert decoded(b"[1]") is None
     assert decoded(b"no json") is None
     assert decoded(b'{"a":"\xff"}') == {"a": "�"}
+
+
+def test_what_an_agents_program_remarks_on_itself_is_no_part_of_the_answer() -> None:
+    translation = Translation()
+    (piece,) = translation.update(chunk("# Better", messageId="m1"), NOW)
+    remark = {"claudeCode": {"kind": "informational", "level": "warning"}}
+    assert translation.update(chunk("**Warning:** billing", _meta=remark), NOW) == [
+        Notice("warn", "**Warning:** billing")
+    ]
+    assert translation.update(chunk(" text", messageId="m1"), NOW) == [Piece(piece.key, "message", " text")]  # type: ignore[union-attr]

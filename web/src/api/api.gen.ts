@@ -5,6 +5,11 @@ export interface Aborted {
     ok?: true
 }
 
+/** The card with its new text. */
+export interface AcceptedAnswer {
+    card: Card
+}
+
 /** An attempt that an agent is at work on. */
 export interface ActiveAttempt {
     attemptId: string
@@ -608,10 +613,11 @@ export interface EligibleAnswer {
     eligible: Eligible[]
 }
 
-/** Being written, or ready to be looked at. */
+/** Being written, ready to be looked at, or failed; `failure` is a sentence that says why. */
 export interface Enhancement {
-    status: "enhancing" | "ready"
+    status: "enhancing" | "failed" | "ready"
     suggestion?: Suggestion | null
+    failure?: string | null
 }
 
 /** How far a proposal is, and its text once it is ready. */
@@ -623,6 +629,12 @@ export interface EnhancementDraft {
 /** The proposals of a project, by card; a card without one is left out. */
 export interface EnhancementsAnswer {
     enhancements: Record<string, Enhancement>
+}
+
+/** Who is to rewrite a card's text; left out: as the project's settings say. */
+export interface Enhancer {
+    agent?: string | null
+    profileId?: string | null
 }
 
 /** Something that went wrong, in words for a person. */
@@ -1365,6 +1377,12 @@ export interface ProjectSnapshot {
     health: Health
 }
 
+/** The text of a pull request; `body` is Markdown. */
+export interface PullSummary {
+    title: string
+    body: string
+}
+
 /** How to push. */
 export interface PushDraft {
     /** Note where the branch was pushed to. */
@@ -1612,6 +1630,21 @@ export interface SuggestionsAnswer {
     suggestions: InstalledEditor[]
 }
 
+/** The drafted text. */
+export interface SummaryAnswer {
+    summary: PullSummary
+}
+
+/** Which branch to describe, and who is to; what is left out comes from the attempt, the card, the settings. */
+export interface SummaryDraft {
+    base?: string | null
+    branch?: string | null
+    attemptId?: string | null
+    cardId?: string | null
+    agent?: string | null
+    profileId?: string | null
+}
+
 /** A terminal as the wire shows it. `id` is the card's; `clientCount`: how many look at it now. */
 export interface Terminal {
     id: string
@@ -1647,6 +1680,27 @@ export interface Thinking {
     title?: string | null
     text: string
     format: "markdown" | "plaintext"
+}
+
+/** The better text. */
+export interface TicketAnswer {
+    ticket: TicketText
+}
+
+/** A ticket's text; the description is Markdown. */
+export interface TicketText {
+    title: string
+    description: string
+}
+
+/** A ticket's text, and who is to rewrite it; left out: as the project's settings say. */
+export interface TicketToEnhance {
+    title: string
+    description?: string | null
+    agent?: string | null
+    profileId?: string | null
+    ticketType?: string | null
+    images?: Image[]
 }
 
 /** Rules for once; without any of them the server's own settings count. */
@@ -2158,6 +2212,12 @@ export interface Routes {
         body: AttemptDraft
         answer: Attempt
     }
+    /** Have a card's text rewritten */
+    "POST /projects/{project_id}/cards/{card_id}/enhance": {
+        query: never
+        body: Enhancer
+        answer: DoneAnswer
+    }
     /** Note a proposal */
     "PUT /projects/{project_id}/cards/{card_id}/enhancement": {
         query: never
@@ -2169,6 +2229,12 @@ export interface Routes {
         query: never
         body: never
         answer: DoneAnswer
+    }
+    /** Accept a proposal */
+    "POST /projects/{project_id}/cards/{card_id}/enhancement/accept": {
+        query: never
+        body: never
+        answer: AcceptedAnswer
     }
     /** Proposals for better texts */
     "GET /projects/{project_id}/enhancements": { query: never; body: never; answer: EnhancementsAnswer }
@@ -2182,6 +2248,12 @@ export interface Routes {
     "POST /projects/{project_id}/github/issues/sync": { query: never; body: never; answer: IssueCounts }
     /** Where a project came from */
     "GET /projects/{project_id}/github/origin": { query: never; body: never; answer: Origin }
+    /** Draft a pull request's text */
+    "POST /projects/{project_id}/pull-requests/summary": {
+        query: never
+        body: SummaryDraft
+        answer: SummaryAnswer
+    }
     /** Saved work */
     "GET /projects/{project_id}/salvages": { query: never; body: never; answer: SalvagesAnswer }
     /** Forget saved work */
@@ -2200,6 +2272,12 @@ export interface Routes {
     "GET /projects/{project_id}/terminals": { query: never; body: never; answer: TerminalsAnswer }
     /** Cards whose terminals may be opened */
     "GET /projects/{project_id}/terminals/eligible": { query: never; body: never; answer: EligibleAnswer }
+    /** Write a ticket's text better */
+    "POST /projects/{project_id}/tickets/enhance": {
+        query: never
+        body: TicketToEnhance
+        answer: TicketAnswer
+    }
     /** The next ticket key */
     "GET /projects/{project_id}/tickets/next-key": { query: never; body: never; answer: NextKeyAnswer }
     /** Whether the server can work */

@@ -140,11 +140,16 @@ export interface CardDeleted {
     columnId: string
 }
 
-/** The rewriting of a card's text by an agent began, is ready to be looked at, or was put away (`status` null). */
+/**
+ * The rewriting of a card's text by an agent began, is ready, failed, or was put away (`status` null).
+ *
+ * `failure` is a sentence that says why it failed.
+ */
 export interface CardEnhancement {
     cardId: string
-    status: "enhancing" | "ready" | null
+    status: "enhancing" | "failed" | "ready" | null
     suggestion?: Suggestion | null
+    failure?: string | null
 }
 
 /** A card left one place and stands at `index` of `toColumnId` now (the index once it has left its old place). */
@@ -209,6 +214,18 @@ export interface ConversationDelta {
 export interface ConversationItemAdded {
     attemptId: string
     item: Message | Thinking | ToolCall | Failure | Automation
+}
+
+/**
+ * The better text for a card as the agent writes it: its pieces from `from` up to, not including, `to`.
+ *
+ * It is not stored; a `card_enhancement` follows when it is whole, failed, or was called off.
+ */
+export interface EnhancementDelta {
+    cardId: string
+    from: number
+    to: number
+    text: string
 }
 
 /** A commit was made in an attempt's worktree. */
@@ -318,6 +335,8 @@ export interface Events {
     state_patch: StatePatch
     /** Text of an item as the agent writes it: its pieces from `from` up to, not including, `to`. It is not stored; the whole item follows as `conversation_item` when it settles. */
     conversation_delta: ConversationDelta
+    /** The better text for a card as the agent writes it: its pieces from `from` up to, not including, `to`. It is not stored; a `card_enhancement` follows when it is whole, failed, or was called off. */
+    enhancement_delta: EnhancementDelta
     /** A column was put at `index` of the board's order, empty. Kept so in the log; the stream tells it as `state` or `state_patch`. */
     "column.created": ColumnCreated
     /** A column's title, role or limit changed. Kept so in the log; the stream tells it as `state` or `state_patch`. */
@@ -334,7 +353,7 @@ export interface Events {
     "card.moved": CardMoved
     /** A card is gone, and with it its attempts. Cards that depended on it say so in events of their own. Kept so in the log; the stream tells it as `state` or `state_patch`. */
     "card.deleted": CardDeleted
-    /** The rewriting of a card's text by an agent began, is ready to be looked at, or was put away (`status` null). */
+    /** The rewriting of a card's text by an agent began, is ready, failed, or was put away (`status` null). `failure` is a sentence that says why it failed. */
     card_enhancement: CardEnhancement
     /** The board's issues come in from GitHub, or have come in: an import (`cause`), or the project's own sync. While it runs it is said after each page of the list: `page` of `pages`, as far as GitHub tells how many there are. `counts` are of the run so far. `error` says why it failed; what came before stays. */
     github_sync: GithubSync

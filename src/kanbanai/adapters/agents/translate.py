@@ -149,6 +149,10 @@ class Translation:
         written = "".join(map(values.block_text, blocks))
         if not written:
             return []
+        if values.at(update, "_meta", "claudeCode", "kind") == "informational":
+            # Claude Code's own remarks on itself, which are no part of what the model says.
+            level = values.at(update, "_meta", "claudeCode", "level")
+            return [Notice("warn" if level == "warning" else "info", written)]
         message = values.text(update.get("messageId"))
         updates: list[Update] = []
         if self._open_text is None or self._open_text[0] != of or (message and self._open_text[1] != message):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from kanbanai.domain.attempts import ACTIVE, Attempt
 from kanbanai.domain.errors import CardBlocked, CardLocked, Conflict, Invalid
 from kanbanai.domain.ids import BoardId, ProfileId
-from kanbanai.ports import PlacedCard, Transaction
+from kanbanai.ports import PlacedCard, Reading, Transaction
 from kanbanai.usecases import queries
 
 
-def refuse_strange_profile(tx: Transaction, board_id: BoardId, agent: str, profile_id: ProfileId) -> None:
+def refuse_strange_profile(tx: Reading, board_id: BoardId, agent: str, profile_id: ProfileId) -> None:
     """Raises Invalid when the profile is not there for this board, or another agent's."""
     profile = tx.profiles.get(profile_id)
     if profile is None or profile.project_id not in {None, board_id}:
