@@ -115,3 +115,33 @@ def issue(
         "updated_at": at,
         "author_association": "OWNER",
     }
+
+
+def label(base: str, repo: str, name: str) -> dict[str, Any]:
+    number = sum(map(ord, name))
+    return {
+        "id": number,
+        "node_id": f"L_{number}",
+        "url": f"{base}/repos/{repo}/labels/{name}",
+        "name": name,
+        "description": None,
+        "color": "d73a4a",
+        "default": False,
+    }
+
+
+def comment(
+    base: str, repo: str, number: int, body: str, login: str, at: str, identity: int
+) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "node_id": f"IC_{identity}",
+        "url": f"{base}/repos/{repo}/issues/comments/{identity}",
+        "html_url": f"{base}/{repo}/issues/{number}#issuecomment-{identity}",
+        "issue_url": f"{base}/repos/{repo}/issues/{number}",
+        "body": body,
+        "user": user(base, login),
+        "created_at": at,
+        "updated_at": at,
+        "author_association": "NONE",
+    }

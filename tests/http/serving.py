@@ -28,10 +28,12 @@ async def _nothing() -> None:
 
 
 @asynccontextmanager
-async def served(app: Any, on_drain: Callable[[], Awaitable[None]] = _nothing) -> AsyncGenerator[Served]:
+async def served(
+    app: Any, on_drain: Callable[[], Awaitable[None]] = _nothing, port: int = 0
+) -> AsyncGenerator[Served]:
     ready = asyncio.Event()
     server = stream_server(app, on_ready=ready.set, on_drain=on_drain)
-    listening = listening_socket("127.0.0.1", 0)
+    listening = listening_socket("127.0.0.1", port)
     port = listening.getsockname()[1]
     running = asyncio.create_task(server.serve(sockets=[listening]))
     await asyncio.wait_for(ready.wait(), TIMEOUT)
