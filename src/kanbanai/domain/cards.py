@@ -37,11 +37,25 @@ MAX_DEPENDENCIES = 100
 """Per card."""
 
 
-class GithubIssueLink(msgspec.Struct, frozen=True, rename="camel"):
-    """The GitHub issue that a card was made from or exported to."""
+TextField = Literal["title", "description"]
+"""A text that a card and its issue share."""
+
+
+class GithubIssueLink(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """The GitHub issue that a card was made from or exported to.
+
+    `comments`: how many there are. `conflicts`: texts that were changed on both sides since they were last the same; the
+    card shows ours, and a person has to say which one counts. `waiting`: a change of ours is still to be told to GitHub.
+    """
 
     issue_number: int
     url: str
+    state: Literal["open", "closed"] = "open"
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    comments: int = 0
+    conflicts: tuple[TextField, ...] = ()
+    waiting: bool = False
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

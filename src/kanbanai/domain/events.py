@@ -25,6 +25,7 @@ from kanbanai.domain.cards import Card, CardChanges
 from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.enhancements import Suggestion
 from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ProfileId, ProjectId
+from kanbanai.domain.issues import IssueCounts
 from kanbanai.domain.messages import QueuedBrief
 from kanbanai.domain.permissions import Permission
 from kanbanai.domain.times import Timestamp
@@ -127,6 +128,24 @@ class CardEnhancement(BoardEvent, frozen=True, kw_only=True):
     card_id: CardId
     status: Literal["enhancing", "ready"] | None
     suggestion: Suggestion | None = None
+
+
+class GithubSync(BoardEvent, frozen=True, kw_only=True):
+    """The board's issues come in from GitHub, or have come in: an import (`cause`), or the project's own sync.
+
+    While it runs it is said after each page of the list: `page` of `pages`, as far as GitHub tells how many there are.
+    `counts` are of the run so far. `error` says why it failed; what came before stays.
+    """
+
+    kind = "github_sync"
+    status: Literal["running", "succeeded", "failed"]
+    cause: Literal["import", "sync"]
+    repository: str
+    counts: IssueCounts
+    page: int = 0
+    pages: int | None = None
+    error: str | None = None
+    at: Timestamp
 
 
 # ── Attempts ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -341,5 +360,5 @@ AttemptEvent = (
 )
 EverywhereEvent = AgentProfileChanged | AgentRegistered
 ProjectEvent = ProjectCreated | ProjectUpdated | ProjectDeleted
-Event = StateEvent | CardEnhancement | AttemptEvent | EverywhereEvent | ProjectEvent
+Event = StateEvent | CardEnhancement | GithubSync | AttemptEvent | EverywhereEvent | ProjectEvent
 """Any event at all."""

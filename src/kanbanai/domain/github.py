@@ -103,6 +103,9 @@ class Waiting(msgspec.Struct, frozen=True):
     interval: int | None = None
 
 
+IssueState = Literal["open", "closed"]
+
+
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
     """An issue as GitHub has it. Pull requests are issues to GitHub, too; those are told apart by `is_pull_request`."""
 
@@ -112,12 +115,43 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     is_open: bool
     url: str
     updated_at: str
+    closed_at: str | None = None
     labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    comments: int = 0
     is_pull_request: bool = False
+
+    @property
+    def state(self) -> IssueState:
+        """GitHub's word for it."""
+        return "open" if self.is_open else "closed"
 
 
 class IssuePage(msgspec.Struct, frozen=True):
-    """Issues that came with one answer. `etag`: what to ask with the next time, of the first page only."""
+    """Issues that came with one answer. `etag`: what to ask with the next time, of the first page only.
+
+    `pages`: how many there are, as far as GitHub tells.
+    """
 
     issues: tuple[Issue, ...]
     etag: str | None = None
+    pages: int | None = None
+
+
+class IssueComment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What somebody (null: who is there no more) said to an issue, in Markdown."""
+
+    id: int
+    author: str | None
+    body: str
+    url: str
+    created_at: str
+    updated_at: str
+
+
+class RateLimit(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How many requests GitHub takes of the account in an hour, and how many more until `resetAt`."""
+
+    limit: int
+    remaining: int
+    reset_at: Timestamp

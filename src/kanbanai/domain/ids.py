@@ -18,6 +18,7 @@ LogId = NewType("LogId", str)
 ProfileId = NewType("ProfileId", str)
 PermissionId = NewType("PermissionId", str)
 MessageId = NewType("MessageId", str)
+IssueLinkId = NewType("IssueLinkId", str)
 
 COLUMN_PREFIX = "col-"
 CARD_PREFIX = "card-"
@@ -27,6 +28,7 @@ ITEM_PREFIX = "cmsg-"
 AUTOMATION_PREFIX = "auto-"
 PERMISSION_PREFIX = "perm-"
 MESSAGE_PREFIX = "msg-"
+ISSUE_LINK_PREFIX = "ghi-"
 GLOBAL_PROFILE_PREFIX = "apg-"
 PROJECT_PREFIX = ""
 PROJECT_PROFILE_PREFIX = "ap-"

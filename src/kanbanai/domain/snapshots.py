@@ -75,6 +75,7 @@ def apply(snapshot: BoardSnapshot, event: e.Event) -> BoardSnapshot:
             return replace(snapshot, attempts={**snapshot.attempts, card_id: shown(briefs)})
         case (
             e.CardEnhancement()
+            | e.GithubSync()
             | e.AttemptStarted()
             | e.AttemptLogged()
             | e.ConversationItemAdded()

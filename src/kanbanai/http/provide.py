@@ -20,6 +20,8 @@ from kanbanai.ports import (
     DevProcesses,
     Files,
     Git,
+    IssueExports,
+    IssueImports,
     Outputs,
     Releases,
     Runs,
@@ -44,6 +46,8 @@ FromMetrics = NamedDependency[SkipValidation[Metrics]]
 FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
 FromVault = NamedDependency[SkipValidation[Vault]]
 FromAccounts = NamedDependency[SkipValidation[Accounts | None]]
+FromIssueImports = NamedDependency[SkipValidation[IssueImports | None]]
+FromIssueExports = NamedDependency[SkipValidation[IssueExports | None]]
 FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromRuns = NamedDependency[SkipValidation[Runs | None]]
 FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
@@ -81,6 +85,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """The one of the environment; what people store goes before it."""
     accounts: Accounts | None = None
     """The connection to GitHub; None: this server does not speak to it."""
+    issue_imports: IssueImports | None = None
+    issue_exports: IssueExports | None = None
+    """Issues on their way in and cards on their way out; None as well then."""
     runs: Runs | None = None
     """The attempts at work; None: this server runs no agents."""
     upkeep: WorktreeUpkeep | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kanbanai.ports.forge import Accounts, Forge
+from kanbanai.ports.forge import Accounts, Forge, IssueExports, IssueImports
 from kanbanai.ports.machine import (
     Files,
     Git,
@@ -41,6 +41,7 @@ from kanbanai.ports.store import (
     Enhancements,
     Idempotency,
     Ids,
+    Issues,
     Listener,
     Messages,
     Permissions,
@@ -108,6 +109,9 @@ __all__ = [
     "Ids",
     "Inspection",
     "Integration",
+    "IssueExports",
+    "IssueImports",
+    "Issues",
     "Keepsakes",
     "Listener",
     "Messages",

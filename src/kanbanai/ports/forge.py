@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from kanbanai.domain.github import DeviceCode, GithubAccount, Grant, IssuePage, Waiting
+from kanbanai.domain.github import (
+    DeviceCode,
+    GithubAccount,
+    Grant,
+    Issue,
+    IssueComment,
+    IssuePage,
+    RateLimit,
+    Waiting,
+)
+from kanbanai.domain.ids import BoardId, CardId
+from kanbanai.domain.issues import (
+    IssueCounts,
+    IssuePreview,
+    IssueQuestion,
+    IssueSyncStatus,
+)
 
 
 class Forge(Protocol):
@@ -39,12 +55,35 @@ class Forge(Protocol):
         state: Literal["open", "closed", "all"],
         since: str | None = None,
         etag: str | None = None,
+        labels: Sequence[str] = (),
     ) -> AsyncIterator[IssuePage]:
         """The issues of `owner/name`, the one longest unchanged first, page by page to the last.
 
-        `since`: only what was changed at that time or later. `etag` of an earlier answer to the same question: no page
+        `labels`: only those that have all of them. `since`: only what was changed at that time or later. `etag` of an earlier answer to the same question: no page
         at all when nothing has changed since, which costs GitHub's limit nothing.
         """
+        ...
+
+    async def issue(self, token: str, repository: str, number: int) -> Issue:
+        """One issue as it is now."""
+        ...
+
+    async def create_issue(self, token: str, repository: str, title: str, body: str | None) -> Issue:
+        """Makes an issue. A failure without GitHub's answer leaves open whether it was made."""
+        ...
+
+    async def edit_issue(
+        self, token: str, repository: str, number: int, fields: Mapping[Literal["title", "body"], str]
+    ) -> Issue:
+        """Changes an issue's texts."""
+        ...
+
+    async def issue_comments(self, token: str, repository: str, number: int) -> list[IssueComment]:
+        """What was said to an issue, the oldest first; all pages."""
+        ...
+
+    def rate_limit(self) -> RateLimit | None:
+        """What GitHub said last of how many requests it takes; None: it was not asked yet."""
         ...
 
     async def local_token(self) -> str | None:
@@ -87,4 +126,60 @@ class Accounts(Protocol):
 
     async def repositories(self) -> list[dict[str, Any]]:
         """See `Forge`."""
+        ...
+
+
+class IssueImports(Protocol):
+    """Issues on their way in.
+
+    Every call that asks GitHub raises as `Forge` does, GithubLoginNeeded when no account is connected, NotFound for an
+    unknown project, and Conflict while the project's issues are coming in already.
+    """
+
+    async def preview(self, board_id: BoardId, question: IssueQuestion) -> IssuePreview:
+        """What an import would bring. Nothing is stored."""
+        ...
+
+    async def bring_in(
+        self, board_id: BoardId, question: IssueQuestion, *, with_deleted: bool = False
+    ) -> IssueCounts:
+        """Makes cards of the issues that no card stands for, and merges what is new of the others.
+
+        `with_deleted`: those whose cards were deleted as well. What came in before a failure stays, and the same
+        question goes on from there.
+        """
+        ...
+
+    async def sync(self, board_id: BoardId) -> IssueCounts:
+        """Brings in what is new of the project's own repository since the last time, by its settings, now.
+
+        Raises Invalid when the project's origin is no repository of GitHub.
+        """
+        ...
+
+    async def status(self, board_id: BoardId) -> IssueSyncStatus:
+        """How the project's issues are kept in step. GitHub is not asked."""
+        ...
+
+
+class IssueExports(Protocol):
+    """Cards on their way out."""
+
+    async def why_not(self, board_id: BoardId) -> str | None:
+        """Why no issue can be made for a card of this project, as a sentence; None: one can."""
+        ...
+
+    async def repository(self, board_id: BoardId) -> str:
+        """The `owner/name` that the project's issues are in.
+
+        Raises NotFound, and Invalid when the project's origin is no repository of GitHub.
+        """
+        ...
+
+    async def send(self, card_id: CardId) -> str | None:
+        """Tells GitHub now what waits of this card, and says why that did not work; None: nothing waits any more."""
+        ...
+
+    async def comments(self, board_id: BoardId, card_id: CardId) -> list[IssueComment]:
+        """What was said to the card's issue, the oldest first. Raises NotFound when it has none, and as `Forge` does."""
         ...

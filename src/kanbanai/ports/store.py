@@ -6,7 +6,7 @@ The store runs it, commits what it wrote together with what it said, and only th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
 
 import msgspec
@@ -33,6 +33,7 @@ from kanbanai.domain.ids import (
     BoardId,
     CardId,
     ColumnId,
+    IssueLinkId,
     ItemId,
     LogId,
     MessageId,
@@ -40,6 +41,7 @@ from kanbanai.domain.ids import (
     ProfileId,
     ProjectId,
 )
+from kanbanai.domain.issues import IssueStats, IssueSync, LinkedIssue
 from kanbanai.domain.log import Entry
 from kanbanai.domain.messages import QueuedMessage
 from kanbanai.domain.permissions import Permission
@@ -355,6 +357,37 @@ class Profiles(Protocol):
     def remove(self, profile_id: ProfileId) -> None: ...
 
 
+class Issues(Protocol):
+    """Issues of GitHub that cards stand for, and how far projects have come with theirs."""
+
+    def of_card(self, card_id: CardId) -> LinkedIssue | None: ...
+    def numbered(
+        self, board_id: BoardId, repository: str, numbers: Collection[int]
+    ) -> dict[int, LinkedIssue]:
+        """Those of these issues that a card of the board stands for, or stood for before it was deleted."""
+        ...
+
+    def unlinked(self, board_id: BoardId, urls: Collection[str]) -> dict[str, CardId]:
+        """The cards that show one of these issues, by its address, without being linked to it: they came from a file."""
+        ...
+
+    def waiting(self) -> list[LinkedIssue]:
+        """Those of any board of which something is still to be told to GitHub, the one that waits longest first."""
+        ...
+
+    def put(self, links: Sequence[LinkedIssue]) -> None:
+        """Stores new links, or the new state of known ones."""
+        ...
+
+    def remove(self, link_id: IssueLinkId) -> None: ...
+    def stats(self, board_id: BoardId) -> IssueStats:
+        """How many cards of the board stand for issues."""
+        ...
+
+    def sync(self, board_id: BoardId) -> IssueSync: ...
+    def put_sync(self, board_id: BoardId, sync: IssueSync) -> None: ...
+
+
 class Documents(Protocol):
     """Things there is one of: the application's settings, how far the onboarding went, the GitHub app."""
 
@@ -473,6 +506,8 @@ class Reading(Protocol):
     def messages(self) -> Messages: ...
     @property
     def profiles(self) -> Profiles: ...
+    @property
+    def issues(self) -> Issues: ...
     @property
     def documents(self) -> Documents: ...
     @property

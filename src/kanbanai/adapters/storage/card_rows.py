@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import func, select
 
 from kanbanai.adapters.storage.tables import cards, dependencies
@@ -34,11 +35,14 @@ _OWN = (
     cards.c.description,
     cards.c.created_at,
     cards.c.updated_at,
+    cards.c.issue,
 )
 OWN_FIELDS = (cards.c.column_id, *_OWN)
 """What `own_card` takes: the column's id, and the card but for its dependencies, which a board asks for at once."""
 FIELDS = (*OWN_FIELDS, _NEEDS)
 """What `placed_card` takes."""
+
+_link = msgspec.msgpack.Decoder(GithubIssueLink)
 
 CHANGING = (
     "title",
@@ -71,12 +75,16 @@ def row_of(board_id: BoardId, column_id: ColumnId, rank: int, card: Card) -> dic
 def issue_values(card: Card) -> dict[str, Any]:
     """The columns that hold the card's GitHub issue."""
     issue = card.github_issue
-    return {"issue_number": issue and issue.issue_number, "issue_url": issue and issue.url}
+    if issue is None:
+        return {"issue_number": None, "issue_url": None, "issue": None}
+    plain = issue == GithubIssueLink(issue.issue_number, issue.url)
+    body = None if plain else msgspec.msgpack.encode(issue)
+    return {"issue_number": issue.issue_number, "issue_url": issue.url, "issue": body}
 
 
 def placed_card(row: Sequence[Any]) -> PlacedCard:
     """The card of a row that begins with `FIELDS`."""
-    needs = row[14]
+    needs = row[15]
     return PlacedCard(own_card(row, tuple(sorted(needs.split(","))) if needs else ()), row[0])
 
 
@@ -90,10 +98,16 @@ def own_card(row: Sequence[Any], depends_on: tuple[CardId, ...]) -> Card:
         disable_auto_close_on_issue_close=row[5] == 1,
         ticket_type=row[6],
         is_enhanced=row[7] == 1,
-        github_issue=None if row[8] is None else GithubIssueLink(row[8], row[9]),
+        github_issue=_issue(row[8], row[9], row[14]),
         title=row[10],
         description=row[11],
         depends_on=depends_on,
         created_at=row[12],
         updated_at=row[13],
     )
+
+
+def _issue(number: int | None, url: str, body: bytes | None) -> GithubIssueLink | None:
+    if number is None:
+        return None
+    return GithubIssueLink(number, url) if body is None else _link.decode(body)

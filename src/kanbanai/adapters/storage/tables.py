@@ -80,6 +80,8 @@ cards = Table(
     Column("issue_url", Text),
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
+    # What else is shown of the issue; NULL: nothing but its number and address.
+    Column("issue", LargeBinary),
     # Last: a long one lies on pages of its own, which only those turn who ask for it.
     Column("description", Text),
     Index(None, "column_id", "rank", "id"),
@@ -134,6 +136,32 @@ enhancements = Table(
     metadata,
     Column("card_id", Text, ForeignKey("cards.id", ondelete="CASCADE"), primary_key=True),
     Column("board_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+github_issues = Table(
+    "github_issues",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("board_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("repository", Text, nullable=False),
+    # NULL until GitHub has given it one.
+    Column("number", Integer),
+    # NULL: a person has deleted the card. The row stays, so that the issue does not come back by itself.
+    Column("card_id", Text, ForeignKey("cards.id", ondelete="SET NULL")),
+    Column("direction", Text, nullable=False),
+    # Since when something waits to be told to GitHub; NULL: nothing does.
+    Column("waits_since", Text),
+    Column("body", LargeBinary, nullable=False),
+    Index("uq_github_issues_issue", "board_id", "repository", "number", unique=True),
+    Index("uq_github_issues_card", "card_id", unique=True),
+    Index("ix_github_issues_waiting", "waits_since", sqlite_where=text("waits_since IS NOT NULL")),
+)
+
+github_issue_syncs = Table(
+    "github_issue_syncs",
+    metadata,
+    Column("board_id", Text, ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )
 

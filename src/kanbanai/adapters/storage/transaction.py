@@ -15,6 +15,7 @@ from kanbanai.adapters.storage.cards import SqlCards
 from kanbanai.adapters.storage.dashboard import SqlDashboardRows
 from kanbanai.adapters.storage.documents import SqlDocuments, SqlIdempotency
 from kanbanai.adapters.storage.enhancements import SqlEnhancements
+from kanbanai.adapters.storage.issues import SqlIssues
 from kanbanai.adapters.storage.messages import SqlMessages
 from kanbanai.adapters.storage.permissions import SqlPermissions
 from kanbanai.adapters.storage.prepared import Prepared
@@ -100,6 +101,10 @@ class SqlReading:
     @cached_property
     def profiles(self) -> SqlProfiles:
         return SqlProfiles(self._connection)
+
+    @cached_property
+    def issues(self) -> SqlIssues:
+        return SqlIssues(self._connection)
 
     @cached_property
     def documents(self) -> SqlDocuments:
