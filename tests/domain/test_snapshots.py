@@ -14,6 +14,7 @@ from kanbanai.domain.attempts import AttemptBrief, AttemptStatus
 from kanbanai.domain.boards import Column, ColumnChanges, ColumnFields
 from kanbanai.domain.cards import Card, CardChanges
 from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ProjectId
+from kanbanai.domain.issues import IssueCounts
 from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.domain.times import Timestamp
 from tests.domain import boards
@@ -206,6 +207,9 @@ def test_what_a_board_does_not_show_leaves_it_as_it_is() -> None:
     before = board()
     unseen: list[e.Event] = [
         e.CardEnhancement(card_id=A, status="ready"),
+        e.GithubSync(
+            status="succeeded", cause="sync", repository="a/b", counts=IssueCounts(), at=Timestamp("")
+        ),
         e.AttemptStarted(attempt_id=AttemptId("1"), card_id=A),
         e.GitStatusChanged(),
         e.AgentRegistered(agent="CODEX", label=None),

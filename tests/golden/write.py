@@ -211,6 +211,19 @@ CASES: tuple[Case, ...] = (
     _unseen(
         "card-enhancement", e.CardEnhancement(card_id=A, status="ready", suggestion=Suggestion("Better"))
     ),
+    _unseen("github-sync", EVENTS["github_sync"]),
+    _changed(
+        "card-issue-in-conflict",
+        "What is shown of an issue is told as one value; of its parts those that say nothing are left out.",
+        github_issue=GithubIssueLink(
+            3,
+            "https://github.com/acme/wire/issues/3",
+            labels=("bug",),
+            assignees=("ada",),
+            comments=2,
+            conflicts=("title",),
+        ),
+    ),
     _unseen("attempt-started", e.AttemptStarted(attempt_id=ATTEMPT, card_id=D)),
     _unseen("attempt-log", e.AttemptLogged(attempt_id=ATTEMPT, level="info", message="line", ts=_at(9))),
     _unseen("conversation-item", e.ConversationItemAdded(attempt_id=ATTEMPT, item=MESSAGE)),

@@ -20,6 +20,7 @@ import httpx
 import msgspec
 
 from kanbanai.adapters.git.attempts import attempt_git
+from kanbanai.adapters.git.repositories import GitRepositories
 from kanbanai.domain.conversations import ToolUse
 from kanbanai.domain.ids import AttemptId, CardId, ItemId, ProjectId
 from kanbanai.domain.permissions import PermissionOption
@@ -29,8 +30,12 @@ from kanbanai.http import examples
 from kanbanai.http.api import api
 from kanbanai.http.edge import Edge
 from kanbanai.ports import AttemptGit, Outputs
+from kanbanai.runtime.github.exporting import GithubIssueExports
+from kanbanai.runtime.github.importing import GithubIssueImports
+from kanbanai.runtime.github.places import Places
 from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.permissions import Asked
+from tests.http.paper_forge import PaperForge
 from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
@@ -154,6 +159,23 @@ async def _board(recorder: Recorder, board: str) -> None:
     await recorder.play("readColumn", "GET", f"{path}/columns/{made}")
 
 
+async def _issues(recorder: Recorder, board: str) -> None:
+    path, sync = f"/boards/{board}", f"/projects/{board}/github/issues/sync"
+    asked = {"owner": "acme", "repo": "wire", "state": "open"}
+    await recorder.play("previewIssues", "POST", f"{path}/import/github/issues/preview", asked)
+    await recorder.play("importIssues", "POST", f"{path}/import/github/issues", asked | {"numbers": [1, 2]})
+    await recorder.play("syncIssues", "POST", sync)
+    await recorder.play("readIssueSync", "GET", sync)
+    await recorder.play("countIssues", "GET", f"{path}/github/issues/stats")
+    state = (await recorder.play("_", "GET", path))["state"]
+    draft = {"columnId": state["columnOrder"][0], "title": "Retry uploads", "description": "Three times."}
+    card = (await recorder.play("_", "POST", f"{path}/cards", draft))["cardId"]
+    issue = f"{path}/cards/{card}/github/issue"
+    await recorder.play("exportIssue", "POST", issue)
+    await recorder.play("readIssue", "GET", issue)
+    await recorder.play("readIssueComments", "GET", f"{issue}/comments")
+
+
 async def _projects(recorder: Recorder, home: Path) -> None:
     draft = {"name": "Wire capture", "repositoryPath": f"{HOME}/code/wire"}
     project = (await recorder.play("createProject", "POST", "/projects", draft))["id"]
@@ -163,6 +185,7 @@ async def _projects(recorder: Recorder, home: Path) -> None:
     await recorder.play("listProjects", "GET", "/projects")
     await recorder.play("listBranches", "GET", f"{path}/git/branches")
     await recorder.play("readOrigin", "GET", f"{path}/github/origin")
+    await _issues(recorder, project)
     await _board(recorder, project)
     for prefix, kind in (("/agents/profiles", ""), (f"{path}/agents/profiles", "Project")):
         profile = {"agent": "CODEX", "name": "Careful", "config": {"sandbox": "read-only", "debug": False}}
@@ -424,6 +447,20 @@ def _furnished(folder: Path) -> Path:
     return home
 
 
+def issue_work(world: World) -> dict[str, Any]:
+    """Issues on their way in and out, of a GitHub that is always the same."""
+    forge, accounts = PaperForge(), OneAccount()
+    places = Places(world.store, GitRepositories(GIT), "https://github.com")
+    return {
+        "issue_imports": GithubIssueImports(world.store, forge, accounts, places, report=_fail),
+        "issue_exports": GithubIssueExports(world.store, forge, accounts, places, report=_fail),
+    }
+
+
+def _fail(error: Exception) -> None:
+    raise error
+
+
 async def recorded() -> dict[str, dict[str, Any]]:
     """The examples, by operation."""
     with tempfile.TemporaryDirectory() as folder:
@@ -434,6 +471,7 @@ async def recorded() -> dict[str, dict[str, Any]]:
             services = msgspec.structs.replace(
                 services_on(world, home),
                 accounts=OneAccount(),
+                **issue_work(world),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),

@@ -27,6 +27,9 @@ from kanbanai.ports import Slice, WorktreePlan, WorktreeRules, WorktreeUse
 from kanbanai.realtime.hub import Hub
 from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.github.accounts import GithubAccounts
+from kanbanai.runtime.github.exporting import GithubIssueExports
+from kanbanai.runtime.github.importing import GithubIssueImports
+from kanbanai.runtime.github.places import Places
 from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
 from tests.world import World
@@ -88,6 +91,9 @@ def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
     vault = KeyFile(home / "data")
     forge = GithubForge(Calls(github, backoff=0.001), environment={"PATH": str(home / "bin")})
     faults: list[Exception] = []
+    accounts = GithubAccounts(world.store, forge, vault)
+    git = GitRepositories(os.environ | {"HOME": str(home)})
+    places = Places(world.store, git, github)
 
     async def overview() -> bytes:
         return await world.read(dashboard.encoded)
@@ -99,7 +105,7 @@ def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
     return Services(
         store=world.store,
         hub=hub,
-        git=GitRepositories(os.environ | {"HOME": str(home)}),
+        git=git,
         attempt_git=attempt_git(os.environ | {"HOME": str(home)}, world.clock),
         files=MachineFiles(home, home, {"PATH": str(home / "bin")}),
         releases=SilentReleases(world.clock),
@@ -120,7 +126,9 @@ def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
         sample_folder=str(home / "demo"),
         version="1.2.3",
         vault=vault,
-        accounts=GithubAccounts(world.store, forge, vault),
+        accounts=accounts,
+        issue_imports=GithubIssueImports(world.store, forge, accounts, places, report=faults.append),
+        issue_exports=GithubIssueExports(world.store, forge, accounts, places, report=faults.append),
         upkeep=PaperUpkeep(),
         outputs=KeptOutputs(),
         transcripts=FileTranscripts(home / "transcripts"),

@@ -26,15 +26,13 @@ from kanbanai.adapters.brokers.local import LocalBroker
 from kanbanai.adapters.files.machine import MachineFiles
 from kanbanai.adapters.files.transcripts import FileTranscripts
 from kanbanai.adapters.git.repositories import GitRepositories
-from kanbanai.adapters.github.calls import Calls
-from kanbanai.adapters.github.forge import GithubForge
 from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.adapters.secrets.key_file import KeyFile
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.adapters.system import RandomIds, SystemClock
+from kanbanai.app.github import GithubWork, speaking_to_github
 from kanbanai.app.work import Work, count, transcripts_dir, wired
 from kanbanai.config import Settings
-from kanbanai.domain.environments import child_environment
 from kanbanai.domain.github import GithubApp
 from kanbanai.http import server
 from kanbanai.http.api import api
@@ -42,9 +40,9 @@ from kanbanai.http.edge import Edge
 from kanbanai.http.metrics import Metrics
 from kanbanai.http.provide import Services
 from kanbanai.http.ui import site_of
-from kanbanai.ports import Clock, Releases, Store, Vault
+from kanbanai.ports import Clock, Releases, Store
 from kanbanai.realtime.hub import Hub
-from kanbanai.runtime.github.accounts import GithubAccounts, seal_what_is_plain
+from kanbanai.runtime.github.accounts import seal_what_is_plain
 from kanbanai.usecases import dashboard, queries
 
 log = structlog.get_logger("kanbanai")
@@ -81,7 +79,10 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         work = wired(settings, store=store, broker=broker, clock=clock, ids=ids, drafts=hub, report=_report)
         vault = KeyFile(settings.data_dir)
         await seal_what_is_plain(store, vault)
-        services = _services(settings, store, clock, hub, work, vault)
+        github = speaking_to_github(
+            settings, store=store, broker=broker, vault=vault, app=_github_app(settings), report=_report
+        )
+        services = _services(settings, store, clock, hub, work, github)
         count(services.metrics, work)
         app = Edge(
             api(services),
@@ -90,7 +91,7 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
             observe=services.metrics.observe,
         )
         try:
-            async with work.going_on():
+            async with work.going_on(), github.going_on():
                 _spare_the_collector()
                 await server.serve(
                     app, [listening], on_ready=lambda: on_ready(address), on_drain=partial(_drain, services)
@@ -124,9 +125,9 @@ def _hub(store: Store, clock: Clock) -> Hub:
     return Hub(store, clock, board_view=queries.board_view, overview=overview, report=_report)
 
 
-def _services(settings: Settings, store: Store, clock: Clock, hub: Hub, work: Work, vault: Vault) -> Services:
-    token = settings.github_token
-    forge = GithubForge(Calls(settings.github_url), environment=child_environment(os.environ))
+def _services(
+    settings: Settings, store: Store, clock: Clock, hub: Hub, work: Work, github: GithubWork
+) -> Services:
     return Services(
         store=store,
         hub=hub,
@@ -145,14 +146,10 @@ def _services(settings: Settings, store: Store, clock: Clock, hub: Hub, work: Wo
         sample_folder=str(settings.data_dir / "demo"),
         version=settings.version,
         github_app=_github_app(settings),
-        vault=vault,
-        accounts=GithubAccounts(
-            store,
-            forge,
-            vault,
-            given_app=_github_app(settings),
-            given_token=token.value if token else None,
-        ),
+        vault=github.vault,
+        accounts=github.accounts,
+        issue_imports=github.imports,
+        issue_exports=github.exports,
         site=site_of(settings.static_dir),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -80,14 +80,9 @@ class Work(NamedTuple):
             "upkeep": self.upkeep.run,
         }
         report = self.equipment.report
-        tasks = [asyncio.create_task(_kept_up(job, report), name=name) for name, job in jobs.items()]
-        try:
+        # Runs end first: reactions to their ends are stored, and done at the next start if not now.
+        async with kept_up(jobs, report):
             yield
-        finally:
-            # Runs first: reactions to their ends are stored, and done at the next start if not now.
-            for task in tasks:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
 
 
 def wired(
@@ -178,6 +173,18 @@ def count(metrics: Metrics, work: Work) -> None:
     metrics.counter(
         "kanbanai_reactions_given_up", "Reactions given up.", lambda: reactor().given_up, label="reaction"
     )
+
+
+@asynccontextmanager
+async def kept_up(jobs: Mapping[str, Job], report: Report) -> AsyncGenerator[None]:
+    """Keeps the jobs going for as long as this is entered; they end in the order in which they are named."""
+    tasks = [asyncio.create_task(_kept_up(job, report), name=name) for name, job in jobs.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 async def _kept_up(job: Job, report: Report) -> None:

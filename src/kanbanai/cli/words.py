@@ -71,6 +71,8 @@ class Teller:
                 | e.CardEnhancement()
             ):
                 return self._work_line(change)
+            case e.GithubSync():
+                return _issues_line(change)
             case (
                 e.AgentProfileChanged()
                 | e.AgentRegistered()
@@ -158,6 +160,12 @@ class Teller:
 
     def _column(self, column_id: ColumnId) -> str:
         return self._columns.get(column_id, column_id)
+
+
+def _issues_line(change: e.GithubSync) -> str:
+    counts = change.counts
+    what = change.error or f"{counts.imported} new, {counts.updated} updated"
+    return f"issues of {change.repository} {change.status}: {what}"
 
 
 def _elsewhere_line(change: e.EverywhereEvent | e.ProjectEvent) -> str:

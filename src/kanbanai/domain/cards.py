@@ -44,8 +44,9 @@ TextField = Literal["title", "description"]
 class GithubIssueLink(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """The GitHub issue that a card was made from or exported to.
 
-    `comments`: how many there are. `conflicts`: texts that were changed on both sides since they were last the same; the
-    card shows ours, and a person has to say which one counts. `waiting`: a change of ours is still to be told to GitHub.
+    `comments`: how many there are. `conflicts`: texts that were changed on both sides since they were last the same;
+    the card shows ours, and a person has to say which one counts. `waiting`: a change of ours is still to be told to
+    GitHub.
     """
 
     issue_number: int

@@ -28,7 +28,8 @@
     ├── GitFailed           the git program could not do what was asked of it
     │   └── PushRejected    the remote does not take the branch
     ├── GithubFailed        GitHub refused, took too long, or cannot be reached
-    │   └── GithubLimited   it takes no more requests for now; `retry_after` says for how long
+    │   ├── GithubLimited   it takes no more requests for now; `retry_after` says for how long
+    │   └── GithubRefused   it understood, and the same request would be refused again
     ├── Unstartable         a program cannot be started
     └── Unavailable         the store cannot answer now: locked, read-only
         ├── NoDeviceFlow    GitHub's device flow cannot be begun: no app, or GitHub does not answer
@@ -250,6 +251,12 @@ class GithubLimited(GithubFailed):
     def __init__(self, detail: str, *, retry_after: int = 60) -> None:
         super().__init__(detail)
         self.retry_after = retry_after
+
+
+class GithubRefused(GithubFailed):
+    """GitHub understood what was asked, did not do it, and would not do it the next time either."""
+
+    code = "github_refused"
 
 
 class Unstartable(KanbanError):

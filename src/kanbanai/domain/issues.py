@@ -8,6 +8,7 @@ were, neither is touched and a person decides. So nobody's text is lost.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -38,6 +39,8 @@ TEXT_FIELDS: tuple[TextField, ...] = ("title", "description")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 Direction = Literal["imported", "exported"]
+Slot = Literal["sync", "imports", "closings"]
+"""What a progress is of: a project's own sync; an import; looking for closed issues without a sync."""
 Choice = Literal["mine", "theirs"]
 """Which of two texts counts: the card's or the issue's."""
 Fate = Literal["new", "updated", "skipped"]
@@ -50,14 +53,18 @@ class Texts(msgspec.Struct, frozen=True):
     title: str
     description: str | None
 
+    def with_(self, given: Mapping[TextField, str | None]) -> Texts:
+        """These texts, but for those that are given."""
+        return msgspec.structs.replace(self, **{str(field): text for field, text in given.items()})
+
 
 class LinkedIssue(msgspec.Struct, frozen=True, kw_only=True):
     """An issue and the card that stands for it, as it is stored.
 
-    `number` None: GitHub has not made it yet. `card_id` None: the card was deleted, and the issue is not to come back by
-    itself. `waits_since`: something is still to be told to GitHub; `error` then says why it did not work the last time.
-    `asked_at`: GitHub was asked to make the issue and may have done so without our hearing of it. `seen`: the board's
-    last event when the issue was last looked at.
+    `number` None: GitHub has not made it yet. `card_id` None: the card was deleted, and the issue is not to come back
+    by itself. `waits_since`: something is still to be told to GitHub; `error` then says why it did not work the last
+    time. `asked_at`: GitHub was asked to make the issue and may have done so without our hearing of it. `seen`: the
+    board's last event when the issue was last looked at.
     """
 
     id: IssueLinkId
@@ -168,7 +175,7 @@ class IssueQuestion(msgspec.Struct, frozen=True, kw_only=True):
     def wants(self, issue: Issue) -> bool:
         """Whether an issue is meant."""
         return (
-            (self.state == "all" or issue.state == self.state)
+            self.state in {"all", issue.state}
             and set(self.labels) <= set(issue.labels)
             and (self.numbers is None or issue.number in self.numbers)
         )
@@ -177,10 +184,12 @@ class IssueQuestion(msgspec.Struct, frozen=True, kw_only=True):
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far a question has been followed: everything up to `since` has come in.
 
-    `etag`: of the answer to what was asked last. `is_whole`: all of it came once, so that only news are asked for.
+    `began_at`: when it was asked first. `etag`: of the answer to what was asked last. `is_whole`: all of it came once,
+    so that only news are asked for.
     """
 
     question: IssueQuestion
+    began_at: Timestamp
     since: str | None = None
     etag: str | None = None
     is_whole: bool = False
@@ -189,8 +198,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 class IssueCounts(msgspec.Struct, frozen=True, kw_only=True):
     """What became of issues.
 
-    `skipped`: nothing was new, or their cards were deleted, or no card can hold them. `conflicts`: of those updated, how
-    many were changed on both sides. `closed`: cards that went to the done column, because their issue was closed.
+    `skipped`: nothing was new, or their cards were deleted, or no card can hold them. `conflicts`: of those updated,
+    how many were changed on both sides. `closed`: cards that went to the done column, because their issue was closed.
     """
 
     imported: int = 0
@@ -208,10 +217,12 @@ class IssueCounts(msgspec.Struct, frozen=True, kw_only=True):
 class IssueSync(msgspec.Struct, frozen=True, kw_only=True):
     """How far a project has come with its issues, as it is stored.
 
-    `beat_at`: when the run that is going on last said something. `not_before`: GitHub wants to be left alone until then.
+    `slot`: what the last run was about. `beat_at`: when the one that is going on last said something; None: none is.
+    `not_before`: GitHub wants to be left alone until then.
     """
 
     status: SyncStatus = "idle"
+    slot: Slot = "sync"
     beat_at: Timestamp | None = None
     ended_at: Timestamp | None = None
     succeeded_at: Timestamp | None = None
@@ -221,6 +232,7 @@ class IssueSync(msgspec.Struct, frozen=True, kw_only=True):
     counts: IssueCounts = IssueCounts()
     sync: Progress | None = None
     imports: Progress | None = None
+    closings: Progress | None = None
 
 
 class ShownIssue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

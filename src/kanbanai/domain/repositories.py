@@ -54,6 +54,13 @@ _GITHUB = re.compile(
         (?P<owner>[A-Za-z0-9][A-Za-z0-9_-]*)/(?P<repo>[A-Za-z0-9._-]+?)(?:\.git)?/?""",
     re.VERBOSE | re.IGNORECASE,
 )
+_REMOTE = re.compile(
+    r"""(?: (?:https?|git|ssh|git\+ssh)://(?:[^/@\s]*@)?(?P<host>[^/@:\s]+)(?::(?P<port>\d{1,5}))?/
+          | (?:[^/@:\s]+@)(?P<scp>[^/@:\s]+):/?
+        )
+        (?P<owner>[A-Za-z0-9][A-Za-z0-9_-]*)/(?P<repo>[A-Za-z0-9._-]+?)(?:\.git)?/?""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _USER_OF_URL = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^/@\s]*)@")
 _WEB_URL = re.compile(r"(?:https?|ssh|git)://[^\s/?#@]+(?:[/?#]\S*)?|ssh://[^\s/?#@:]+@[^\s/?#@]+(?:/\S*)?")
 
@@ -92,6 +99,25 @@ def origin_of(url: str | None) -> Origin:
     match = _GITHUB.fullmatch(url)
     owner, repo = (match["owner"], match["repo"]) if match else (None, None)
     return Origin(origin_url=without_secret(url), owner=owner, repo=repo)
+
+
+def github_repository(url: str | None, base: str = "https://github.com") -> str | None:
+    """The `owner/name` of the remote at `url`, if it is one of the GitHub whose pages are at `base`; else None."""
+    if url is None:
+        return None
+    if base == "https://github.com":
+        match = _GITHUB.fullmatch(url)
+        return f"{match['owner']}/{match['repo']}" if match else None
+    address = _REMOTE.fullmatch(url)
+    place = _REMOTE.fullmatch(f"{base}/owner/repo")
+    if address is None or place is None:
+        return None
+    if (address["host"] or address["scp"]).lower() != place["host"].lower():
+        return None
+    is_web = url.lower().startswith("http")
+    if is_web and (address["port"] or "") != (place["port"] or ""):
+        return None  # over SSH an Enterprise listens elsewhere than with its pages
+    return f"{address['owner']}/{address['repo']}"
 
 
 def without_secret(url: str) -> str:

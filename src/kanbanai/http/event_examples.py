@@ -20,6 +20,7 @@ from kanbanai.domain.ids import (
     ProfileId,
     ProjectId,
 )
+from kanbanai.domain.issues import IssueCounts
 from kanbanai.domain.messages import QueuedBrief
 from kanbanai.domain.permissions import Permission, PermissionOption
 from kanbanai.domain.times import Timestamp
@@ -92,6 +93,15 @@ _EVENTS: tuple[e.Event, ...] = (
     e.CardUpdated(card_id=CARD, changes=CardChanges(title="Retry all uploads", updated_at=NOW)),
     e.CardMoved(card_id=CARD, from_column_id=BACKLOG, to_column_id=DOING, index=0, updated_at=NOW),
     e.CardDeleted(card_id=CARD, column_id=DOING),
+    e.GithubSync(
+        status="running",
+        cause="import",
+        repository="acme/wire",
+        counts=IssueCounts(imported=98, skipped=2),
+        page=1,
+        pages=20,
+        at=NOW,
+    ),
     e.CardEnhancement(
         card_id=CARD, status="ready", suggestion=Suggestion("Retry failed uploads", "With a pause.")
     ),

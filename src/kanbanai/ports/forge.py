@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from kanbanai.domain.github import (
@@ -56,11 +56,12 @@ class Forge(Protocol):
         since: str | None = None,
         etag: str | None = None,
         labels: Sequence[str] = (),
-    ) -> AsyncIterator[IssuePage]:
+    ) -> AsyncGenerator[IssuePage]:
         """The issues of `owner/name`, the one longest unchanged first, page by page to the last.
 
-        `labels`: only those that have all of them. `since`: only what was changed at that time or later. `etag` of an earlier answer to the same question: no page
-        at all when nothing has changed since, which costs GitHub's limit nothing.
+        `labels`: only those that have all of them. `since`: only what was changed at that time or later. `etag` of an
+        earlier answer to the same question: no page at all when nothing has changed since, which costs GitHub's limit
+        nothing.
         """
         ...
 
@@ -165,21 +166,24 @@ class IssueImports(Protocol):
 class IssueExports(Protocol):
     """Cards on their way out."""
 
-    async def why_not(self, board_id: BoardId) -> str | None:
-        """Why no issue can be made for a card of this project, as a sentence; None: one can."""
-        ...
+    async def ready(self, board_id: BoardId) -> str:
+        """The `owner/name` that issues of the project's cards are made in.
 
-    async def repository(self, board_id: BoardId) -> str:
-        """The `owner/name` that the project's issues are in.
-
-        Raises NotFound, and Invalid when the project's origin is no repository of GitHub.
+        Raises NotFound; Invalid when the project's origin is no repository of GitHub; GithubLoginNeeded when no account
+        is connected. GitHub is not asked.
         """
         ...
 
     async def send(self, card_id: CardId) -> str | None:
-        """Tells GitHub now what waits of this card, and says why that did not work; None: nothing waits any more."""
+        """Tells GitHub now what waits of this card, and says why that did not work; None: nothing waits any more.
+
+        It takes 10 seconds at most: what GitHub has not answered by then goes on behind the caller's back.
+        """
         ...
 
     async def comments(self, board_id: BoardId, card_id: CardId) -> list[IssueComment]:
-        """What was said to the card's issue, the oldest first. Raises NotFound when it has none, and as `Forge` does."""
+        """What was said to the card's issue, the oldest first.
+
+        Raises NotFound when it has none, and as `Forge` does.
+        """
         ...

@@ -368,7 +368,7 @@ class Issues(Protocol):
         ...
 
     def unlinked(self, board_id: BoardId, urls: Collection[str]) -> dict[str, CardId]:
-        """The cards that show one of these issues, by its address, without being linked to it: they came from a file."""
+        """The cards that show one of these issues without being linked to it, by its address: they came from a file."""
         ...
 
     def waiting(self) -> list[LinkedIssue]:

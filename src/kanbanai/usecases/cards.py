@@ -20,7 +20,7 @@ from kanbanai.domain.events import CardCreated, CardDeleted, CardMoved, CardUpda
 from kanbanai.domain.ids import CARD_PREFIX, BoardId, CardId, ColumnId
 from kanbanai.domain.tickets import ticket_key
 from kanbanai.ports import PlacedCard, Transaction
-from kanbanai.usecases import queries
+from kanbanai.usecases import issue_outbox, queries
 
 MAX_BULK = 1_000
 """Cards moved by one request; each is an event of its own, and a transaction should stay well under a second."""
@@ -106,7 +106,7 @@ def edit(
     pictures = None if asked.images is None else rules.images(asked.images)
     target = None if asked.to is None else _target(tx, board_id, before, after, asked.to)
     if after != before.card or pictures is not None:
-        after = msgspec.structs.replace(after, updated_at=tx.now)
+        after = issue_outbox.note_edit(tx, before.card, msgspec.structs.replace(after, updated_at=tx.now))
         tx.cards.save(before.card, after)
         tx.emit(board_id, CardUpdated(card_id=card_id, changes=rules.difference(before.card, after)))
     if pictures is not None:
@@ -164,6 +164,7 @@ def delete(tx: Transaction, board_id: BoardId, card_id: CardId, guard: Guard | N
         raise Conflict("An agent is at work on the card; stop it first")
     for dependant_id in tx.cards.dependants(card_id):
         _release(tx, board_id, dependant_id, card_id)
+    issue_outbox.note_deletion(tx, card_id)
     tx.cards.remove(board_id, card_id)
     tx.emit(board_id, CardDeleted(card_id=card_id, column_id=placed.column_id))
 

@@ -10,16 +10,12 @@ from __future__ import annotations
 from kanbanai.domain.attempts import ACTIVE
 from kanbanai.domain.boards import ColumnFields, Role
 from kanbanai.domain.cards import Placement
-from kanbanai.domain.channels import board_channel
 from kanbanai.domain.events import AttemptStarted, AttemptStatusChanged, CardMoved, Event
 from kanbanai.domain.ids import BoardId, CardId, ColumnId
 from kanbanai.ports import PlacedCard, Transaction
 from kanbanai.usecases import attempts, cards, queries, settings
 from kanbanai.usecases.attempts import NewAttempt
-
-PAGE = 500
-"""Entries of the log looked through together."""
-_PERSON = "user:"
+from kanbanai.usecases.history import PERSON, person_moves
 
 
 def show_work(tx: Transaction, event: Event, seq: int, actor: str) -> None:
@@ -51,7 +47,7 @@ def start_work(tx: Transaction, event: Event, seq: int, actor: str) -> None:
     it already.
     """
     del seq
-    if not isinstance(event, CardMoved) or not actor.startswith(_PERSON):
+    if not isinstance(event, CardMoved) or not actor.startswith(PERSON):
         return
     app = settings.stored_app(tx)
     if app is None or not app.auto_start_agent_on_in_progress:
@@ -79,7 +75,7 @@ def _bring(tx: Transaction, card_id: CardId, seq: int, *, to: Role, leaving: tup
     target = _first(tx, board_id, to)
     if target is None or _role(tx, board_id, placed.column_id) not in leaving:
         return
-    if _person_moved(tx, board_id, card_id, seq) or (to == "inProgress" and _blocked(tx, board_id, placed)):
+    if card_id in person_moves(tx, board_id, seq) or (to == "inProgress" and _blocked(tx, board_id, placed)):
         return
     end = tx.columns.count_cards(target.id)
     cards.move(tx, board_id, card_id, Placement(target.id, end))
@@ -106,16 +102,3 @@ def _busy(tx: Transaction, card_id: CardId) -> bool:
 
 def _blocked(tx: Transaction, board_id: BoardId, placed: PlacedCard) -> bool:
     return bool(tx.cards.not_done(board_id, placed.card.depends_on))
-
-
-def _person_moved(tx: Transaction, board_id: BoardId, card_id: CardId, after: int) -> bool:
-    """Whether a person has moved the card since that event."""
-    channel = board_channel(board_id)
-    while entries := tx.entries(channel, after, PAGE):
-        for entry in entries:
-            if entry.kind != CardMoved.kind or not entry.actor.startswith(_PERSON):
-                continue
-            if isinstance(entry.event, CardMoved) and entry.event.card_id == card_id:
-                return True
-        after = entries[-1].seq
-    return False

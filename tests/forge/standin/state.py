@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
 
@@ -127,7 +128,7 @@ class State:
         reply = self._failed(asked) or self._routed(asked)
         if self.validates and reply.model is not None and reply.status < 300:
             self._adapter(reply.model).validate_python(reply.body)
-        if asked.method == "GET" and reply.status == 200:
+        if asked.method == "GET" and reply.status == 200 and not reply.hangs_up:
             reply = _conditional(asked, reply)
         if reply.status not in {304, 401} and not asked.path.startswith("/login/"):
             self.remaining -= 1
@@ -148,15 +149,21 @@ class State:
         shown = found[(page - 1) * size : page * size]
         headers = {}
         if page * size < len(found):
-            query = "&".join(
-                f"{name}={value}" for name, value in (asked.query | {"page": str(page + 1)}).items()
-            )
-            headers["link"] = f'<{self.base}/api/v3{asked.path}?{query}>; rel="next"'
+            pages = {"next": page + 1, "last": -(-len(found) // size)}
+            links = []
+            for name, number in pages.items():
+                query = urlencode(asked.query | {"page": str(number)})
+                links.append(f'<{self.base}/api/v3{asked.path}?{query}>; rel="{name}"')
+            headers["link"] = ", ".join(links)
         return Reply(200, shown, headers, list[model])
 
     def next_number(self, repo: str) -> int:
         """Issues and pull requests of a repository are counted together."""
         return len(self.issues[repo]) + len(self.pulls[repo]) + 1
+
+    def catch_up(self, now: str) -> None:
+        """It is that time at GitHub from now on; a second more with each thing that happens."""
+        self._now = max(self._now, datetime.fromisoformat(now))
 
     def tick(self) -> str:
         """A second later; GitHub's times are whole seconds."""

@@ -18,6 +18,7 @@ from kanbanai.domain.errors import (
     GithubFailed,
     GithubLimited,
     GithubLoginNeeded,
+    GithubRefused,
     KanbanError,
     NotFound,
 )
@@ -26,7 +27,7 @@ PUBLIC = "https://github.com"
 TIMEOUT = 20.0
 """Seconds without a byte; GitHub itself gives up a request after 10."""
 TRIES = 3
-"""Of a request that GitHub answered with 5xx, or that got no answer and changes nothing."""
+"""Of a request that GitHub answered with 5xx and that makes nothing new, or that got no answer and changes nothing."""
 BACKOFF = 0.5
 """Seconds before the second try; twice as many before each further one."""
 LONGEST_WAIT = 20
@@ -78,7 +79,8 @@ class Calls:
                 wait = error.retry_after
                 return RetryOption(retries == 0 and wait.total_seconds() <= LONGEST_WAIT, wait)
             if isinstance(error, kit.exception.RequestFailed):
-                again = error.response.status_code >= 500  # noqa: PLR2004 - the server's own faults
+                # What makes something may have been done all the same by one that stands before GitHub.
+                again = error.response.status_code >= 500 and error.request.method != "POST"  # noqa: PLR2004
             else:
                 # No answer: it may have been done all the same, so only questions are repeated.
                 again = isinstance(error, kit.exception.RequestError) and error.exc.request.method == "GET"
@@ -122,6 +124,8 @@ def _refusal(status: int, told: str) -> KanbanError:
             return Forbidden(f"GitHub does not allow it: {told}")
         case 404 | 410:
             return NotFound(f"GitHub does not show it to this account: {told}")
+        case _ if status < 500:  # noqa: PLR2004 - the caller's faults
+            return GithubRefused(f"GitHub answered with {status}: {told}")
         case _:
             return GithubFailed(f"GitHub answered with {status}: {told}")
 

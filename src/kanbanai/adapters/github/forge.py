@@ -6,13 +6,25 @@ import asyncio
 import contextlib
 import shutil
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from kanbanai.adapters.github.calls import Calls
 from kanbanai.domain.errors import DeviceDenied, Expired, GithubFailed
-from kanbanai.domain.github import SCOPES, DeviceCode, GithubAccount, Grant, Issue, IssuePage, Waiting
+from kanbanai.domain.github import (
+    SCOPES,
+    DeviceCode,
+    GithubAccount,
+    Grant,
+    Issue,
+    IssueComment,
+    IssuePage,
+    RateLimit,
+    Waiting,
+)
+from kanbanai.domain.times import timestamp
 
 PAGE = 100
 """Things on a page; GitHub's most."""
@@ -31,6 +43,7 @@ class GithubForge:
     def __init__(self, calls: Calls, *, environment: Mapping[str, str]) -> None:
         self._calls = calls
         self._environment = dict(environment)
+        self._limit: RateLimit | None = None
 
     async def begin_device(self, client_id: str) -> DeviceCode:
         said = await self._login("/login/device/code", client_id=client_id, scope=" ".join(SCOPES))
@@ -95,21 +108,63 @@ class GithubForge:
         state: Literal["open", "closed", "all"],
         since: str | None = None,
         etag: str | None = None,
+        labels: Sequence[str] = (),
     ) -> AsyncGenerator[IssuePage]:
         params = {"state": state, "sort": "updated", "direction": "asc", "per_page": str(PAGE)}
         if since is not None:
             params["since"] = since
+        if labels:
+            params["labels"] = ",".join(labels)
         where, asked, headers = f"/repos/{repository}/issues", params, {"If-None-Match": etag} if etag else {}
         async with self._calls.client(token) as github:
             while True:
                 answer = await github.arequest("GET", where, params=asked or None, headers=headers)
+                self._note_limit(answer)
                 if answer.status_code == NOT_MODIFIED:
                     return
-                yield IssuePage(tuple(_issue(one) for one in answer.json()), answer.headers.get("etag"))
+                issues = tuple(_issue(one) for one in answer.json())
+                yield IssuePage(issues, answer.headers.get("etag"), _pages(answer))
                 if not has_next(answer):
                     return
                 # GitHub's own address of the next page: for long lists it is no number but a cursor.
                 where, asked, headers = answer.raw_response.links["next"]["url"], {}, {}
+
+    async def issue(self, token: str, repository: str, number: int) -> Issue:
+        async with self._calls.client(token) as github:
+            answer = await github.arequest("GET", f"/repos/{repository}/issues/{number}")
+        self._note_limit(answer)
+        return _issue(answer.json())
+
+    async def create_issue(self, token: str, repository: str, title: str, body: str | None) -> Issue:
+        asked = {"title": title} if body is None else {"title": title, "body": body}
+        async with self._calls.client(token) as github:
+            answer = await github.arequest("POST", f"/repos/{repository}/issues", json=asked)
+        self._note_limit(answer)
+        return _issue(answer.json())
+
+    async def edit_issue(
+        self, token: str, repository: str, number: int, fields: Mapping[Literal["title", "body"], str]
+    ) -> Issue:
+        async with self._calls.client(token) as github:
+            answer = await github.arequest("PATCH", f"/repos/{repository}/issues/{number}", json=dict(fields))
+        self._note_limit(answer)
+        return _issue(answer.json())
+
+    async def issue_comments(self, token: str, repository: str, number: int) -> list[IssueComment]:
+        found: list[IssueComment] = []
+        where, asked = f"/repos/{repository}/issues/{number}/comments", {"per_page": str(PAGE)}
+        async with self._calls.client(token) as github:
+            for _ in range(MAX_PAGES):
+                answer = await github.arequest("GET", where, params=asked or None)
+                self._note_limit(answer)
+                found += [_comment(one) for one in answer.json()]
+                if not has_next(answer):
+                    break
+                where, asked = answer.raw_response.links["next"]["url"], {}
+        return found
+
+    def rate_limit(self) -> RateLimit | None:
+        return self._limit
 
     async def local_token(self) -> str | None:
         host = urlsplit(self._calls.base).hostname or ""
@@ -139,6 +194,13 @@ class GithubForge:
         token = out.decode(errors="replace").strip()
         return token if process.returncode == 0 and token else None
 
+    def _note_limit(self, answer: Any) -> None:
+        told = [answer.headers.get(f"x-ratelimit-{name}", "") for name in ("limit", "remaining", "reset")]
+        if all(one.isdigit() for one in told):  # Enterprise may have none
+            limit, remaining, reset = map(int, told)
+            reset_at = timestamp(datetime.fromtimestamp(reset, UTC))
+            self._limit = RateLimit(limit=limit, remaining=remaining, reset_at=reset_at)
+
     async def _login(self, path: str, **form: str) -> dict[str, Any]:
         """A call to the pages that log in, which answer refusals with 200 and an `error`."""
         async with self._calls.client() as github:
@@ -165,9 +227,31 @@ def _issue(told: dict[str, Any]) -> Issue:
         is_open=told["state"] == "open",
         url=told["html_url"],
         updated_at=told["updated_at"],
+        closed_at=told.get("closed_at"),
         labels=tuple(filter(None, labels)),
+        assignees=tuple(one["login"] for one in told.get("assignees") or []),
+        comments=told.get("comments") or 0,
         is_pull_request="pull_request" in told,
     )
+
+
+def _comment(told: dict[str, Any]) -> IssueComment:
+    author = told.get("user")
+    return IssueComment(
+        id=told["id"],
+        author=None if author is None else author["login"],
+        body=told.get("body") or "",
+        url=told["html_url"],
+        created_at=told["created_at"],
+        updated_at=told["updated_at"],
+    )
+
+
+def _pages(answer: Any) -> int | None:
+    """How many pages there are, from GitHub's address of the last one; None: it is a cursor, or this is the last."""
+    last = answer.raw_response.links.get("last")
+    number = "" if last is None else dict(parse_qsl(urlsplit(last["url"]).query)).get("page", "")
+    return int(number) if number.isdigit() else None
 
 
 async def _primary_email(github: Any) -> str | None:

@@ -77,7 +77,7 @@ class SqlIssues:
             .where(cards.c.board_id == board_id, cards.c.issue_url.in_(urls), ~linked)
             .order_by(cards.c.row.desc())
         )
-        return {url: card_id for url, card_id in rows}
+        return {str(url): CardId(card_id) for url, card_id in rows}
 
     def waiting(self) -> list[LinkedIssue]:
         return [_linked(row) for row in _WAITING.all(self._connection)]

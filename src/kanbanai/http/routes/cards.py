@@ -21,7 +21,7 @@ from kanbanai.domain.cards import (
 )
 from kanbanai.domain.changes import given
 from kanbanai.domain.cursors import Cursor
-from kanbanai.domain.errors import Invalid
+from kanbanai.domain.errors import Invalid, KanbanError
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId
 from kanbanai.http.answers import also
 from kanbanai.http.conditions import (
@@ -40,16 +40,17 @@ from kanbanai.http.conditions import (
     not_modified,
     once,
 )
-from kanbanai.http.provide import BoardPath, CardPath, FromRuns, FromStore
-from kanbanai.ports import Reading, Reply, Transaction
-from kanbanai.usecases import cards, queries
+from kanbanai.http.provide import BoardPath, CardPath, FromIssueExports, FromRuns, FromStore
+from kanbanai.ports import IssueExports, PlacedCard, Reading, Reply, Store, Transaction
+from kanbanai.usecases import cards, issue_outbox, queries
 
 MAX_BODY = 75 * 1024 * 1024
 """Bytes: five images of 10 MB in base64, and a description."""
 
 BLOCKED = "The card would enter a column where work goes on while a dependency is not done."
-GITHUB_NOT_CONNECTED = "GitHub is not connected; no issue was made"
-"""The contract tells it as a text beside the card, which is made all the same."""
+ISSUES_DISABLED = "The project's settings do not allow issues to be made for its cards; no issue was made"
+"""Like all that hinders an issue it is told as a text beside the card, which is made all the same."""
+NO_GITHUB = "This server does not speak to GitHub; no issue was made"
 
 Title = Annotated[str, Meta(min_length=1, description="1 to 500 characters.", examples=["Retry uploads"])]
 Description = Annotated[str, Meta(description=f"Markdown, at most {MAX_DESCRIPTION} characters.")]
@@ -63,7 +64,7 @@ class CardDraft(msgspec.Struct, kw_only=True, rename="camel"):
     description: Description | None = None
     depends_on: list[str] = []
     ticket_type: str | None = None
-    create_github_issue: bool = False
+    create_github_issue: bool | msgspec.UnsetType = msgspec.UNSET
     images: tuple[Image, ...] = ()
     index: Annotated[int, Meta(ge=0)] | None = None
 
@@ -157,12 +158,15 @@ async def create_card(
     board_id: BoardPath,
     data: JSONBody[CardDraft],
     store: FromStore,
+    issue_exports: FromIssueExports,
     prefer: Prefer = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[CardCreatedAnswer | CardAnswer]:
     """Makes a card with the project's next ticket key, at the end of a column unless `index` says where.
 
-    Answers with the whole board, or with `Prefer: return=minimal` with the card alone.
+    With `createGithubIssue` an issue is made for it, without it only where the project's settings say so; what hinders
+    that is told in `githubIssueError`. Answers with the whole board, or with `Prefer: return=minimal` with the card
+    alone.
     """
     new = cards.NewCard(
         column_id=data.column_id,
@@ -174,15 +178,52 @@ async def create_card(
         index=data.index,
     )
     request = named(call="POST cards", board=board_id, body=data)
-    issue_error = GITHUB_NOT_CONNECTED if data.create_github_issue else None
-    work = partial(_create, board_id=board_id, new=new, issue_error=issue_error, minimal=is_minimal(prefer))
-    return await once(store, idempotency_key, request, work)
+    minimal = is_minimal(prefer)
+    repository, issue_error = await _issue_place(
+        store, issue_exports, board_id, asked=data.create_github_issue
+    )
+    made: list[CardId] = []
+
+    def create(tx: Transaction) -> Reply:
+        placed = cards.create(tx, board_id, new)
+        if repository is not None:
+            issue_outbox.order(tx, board_id, placed.card.id, repository)
+            made.append(placed.card.id)
+        return _created(tx, board_id, placed, issue_error, minimal=minimal)
+
+    answer = await once(store, idempotency_key, request, create)
+    if issue_exports is None or not made:
+        return answer
+    issue_error = await issue_exports.send(made[-1])
+    return Ready(await store.read(_created_card, board_id, made[-1], issue_error, minimal=minimal))
 
 
-def _create(
-    tx: Transaction, *, board_id: BoardId, new: cards.NewCard, issue_error: str | None, minimal: bool
+async def _issue_place(
+    store: Store, exports: IssueExports | None, board_id: BoardId, *, asked: bool | msgspec.UnsetType
+) -> tuple[str | None, str | None]:
+    """The repository that the card's issue can be made in, if there is to be one, or why none can."""
+    if asked is False:
+        return None, None
+    settings = await store.read(queries.project_settings, board_id)
+    if not settings.github_issue_auto_create_enabled:
+        return None, ISSUES_DISABLED if asked is True else None
+    if exports is None:
+        return None, NO_GITHUB
+    try:
+        return await exports.ready(board_id), None
+    except KanbanError as error:
+        return None, error.detail
+
+
+def _created_card(
+    tx: Reading, board_id: BoardId, card_id: CardId, issue_error: str | None, *, minimal: bool
 ) -> Reply:
-    placed = cards.create(tx, board_id, new)
+    return _created(tx, board_id, queries.card(tx, board_id, card_id), issue_error, minimal=minimal)
+
+
+def _created(
+    tx: Reading, board_id: BoardId, placed: PlacedCard, issue_error: str | None, *, minimal: bool
+) -> Reply:
     headers = {"ETag": etag(placed), "Location": f"/api/v1/boards/{board_id}/cards/{placed.card.id}"}
     if minimal:
         return json_reply(CardAnswer(placed.card, placed.column_id, issue_error), 201, headers | MINIMAL)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import get, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from kanbanai.domain.errors import Unavailable, Unprocessable
+from kanbanai.domain.cards import TextField
+from kanbanai.domain.errors import Unavailable
 from kanbanai.domain.github import IssueComment
 from kanbanai.domain.issues import (
     MAX_LABEL,
@@ -35,16 +36,17 @@ from kanbanai.http.provide import (
     ProjectPath,
 )
 from kanbanai.ports import IssueExports, IssueImports
+from kanbanai.usecases import issue_outbox
 from kanbanai.usecases import issues as issue_cases
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Label = Annotated[str, Meta(min_length=1, max_length=MAX_LABEL)]
-ANSWERS = {
+ANSWERS: dict[int, str | type[Any]] = {
     401: "No account is connected, or GitHub does not take its token any more.",
     403: "GitHub does not allow it to this account, or a Host or Origin may not be one.",
     502: "GitHub refused, or cannot be reached.",
 }
-BUSY = {409: "Issues are coming in already."}
+BUSY: dict[int, str | type[Any]] = {409: "Issues are coming in already."}
 
 
 class IssueImport(msgspec.Struct, kw_only=True):
@@ -114,8 +116,8 @@ async def import_issues(
 ) -> IssueCounts:
     """Makes cards of issues, all pages of them: open ones in the first column, closed ones in the one that is done.
 
-    What is new of issues that have a card is merged into it. The stream tells the progress (`github_sync`). What came in
-    before a failure stays, and the same import goes on from there.
+    What is new of issues that have a card is merged into it. The stream tells the progress (`github_sync`). What came
+    in before a failure stays, and the same import goes on from there.
     """
     return await _importing(issue_imports).bring_in(board_id, data.question(), with_deleted=data.with_deleted)
 
@@ -168,9 +170,7 @@ async def export_issue(
     `error` then says what is the matter.
     """
     exports = _exporting(issue_exports)
-    if (why := await exports.why_not(board_id)) is not None:
-        raise Unprocessable(why)
-    await store.run(issue_cases.order, board_id, card_id, await exports.repository(board_id))
+    await store.run(issue_outbox.order, board_id, card_id, await exports.ready(board_id))
     await exports.send(card_id)
     return await store.read(issue_cases.details, board_id, card_id)
 
@@ -184,8 +184,11 @@ async def export_issue(
 async def resolve_issue(
     board_id: BoardPath, card_id: CardPath, data: JSONBody[IssueChoice], store: FromStore
 ) -> IssueDetails:
-    """Says which text counts. The issue's goes into the card; the card's goes to GitHub, if the issue was made for it."""
-    choices = msgspec.structs.asdict(data)
+    """Says which text counts.
+
+    The issue's goes into the card; the card's goes to GitHub, if the issue was made for the card.
+    """
+    choices: dict[TextField, Choice | None] = {"title": data.title, "description": data.description}
     await store.run(issue_cases.resolve, board_id, card_id, choices)
     return await store.read(issue_cases.details, board_id, card_id)
 
