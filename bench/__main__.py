@@ -30,6 +30,7 @@ QUESTIONS = (
     "stalled",
     "idle",
     "agents",
+    "issues",
 )
 
 

@@ -65,12 +65,15 @@ class Desk:
     async def laid(cls, world: World, github: StandIn, forge: GithubForge, folder: Path) -> Desk:
         desk = cls(world, github, forge, folder)
         github.repo(REPO)
-        subprocess.run(["git", "init", "--quiet", desk.checkout], check=True)
-        remote = ["remote", "add", "origin", f"{github.base}/{REPO}.git"]
-        subprocess.run(["git", *remote], cwd=desk.checkout, check=True)
+        desk.set_origin(f"{github.base}/{REPO}.git")
         new = projects.NewProject(name="Wire Capture", repository_path=str(desk.checkout))
         desk.board = (await world.run(projects.create, new)).board_id
         return desk
+
+    def set_origin(self, url: str) -> None:
+        """Makes the project's repository one that came from there."""
+        subprocess.run(["git", "init", "--quiet", self.checkout], check=True)
+        subprocess.run(["git", "config", "remote.origin.url", url], cwd=self.checkout, check=True)
 
     def catch_up(self) -> None:
         """It is as late at GitHub as here: what happened there before is long ago."""

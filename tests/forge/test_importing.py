@@ -1,6 +1,5 @@
 """Issues become cards: all of them, once each, nothing half, nobody's text lost."""
 
-import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -312,7 +311,7 @@ async def test_a_refusal_of_the_account_is_shown_and_tried_at_the_next_interval(
 
 
 @pytest.mark.parametrize("secondary", [True, False])
-async def test_a_rate_limit_is_waited_out(desk: Desk, secondary: bool) -> None:  # noqa: FBT001 - a test's case
+async def test_a_rate_limit_is_waited_out(desk: Desk, secondary: bool) -> None:
     await desk.set(github_issue_sync_enabled=True, github_issue_sync_interval_minutes=5)
     desk.github.limited(LIST, seconds=1800, secondary=secondary)
     await desk.imports.look()
@@ -328,11 +327,7 @@ async def test_a_rate_limit_is_waited_out(desk: Desk, secondary: bool) -> None: 
 
 
 async def test_a_project_that_came_from_elsewhere_says_so(desk: Desk) -> None:
-    subprocess.run(
-        ["git", "remote", "set-url", "origin", "https://elsewhere.example/acme/wire.git"],
-        cwd=desk.checkout,
-        check=True,
-    )
+    desk.set_origin("https://elsewhere.example/acme/wire.git")
     await desk.set(github_issue_sync_enabled=True)
     with pytest.raises(Invalid, match="no repository of GitHub"):
         await desk.sync()

@@ -78,7 +78,7 @@ async def test_preview_import_and_stats(client: httpx.AsyncClient, desk: Desk, b
         ({"owner": "acme", "repo": ".."}, 400, "repo"),
         (WHICH | {"state": "new"}, 400, "state"),
         (WHICH | {"labels": ["x"] * 21}, 400, "labels"),
-        (WHICH | {"numbers": [0]}, 400, "numbers[...]"),
+        (WHICH | {"numbers": [0]}, 400, "numbers[0]"),
     ],
 )
 async def test_an_import_that_cannot_be_names_the_field(
@@ -112,6 +112,16 @@ async def test_sync_now_and_how_it_stands(client: httpx.AsyncClient, desk: Desk)
     assert (after["status"], after["error"], after["repository"]) == ("succeeded", None, REPO)
     assert after["nextSyncAt"] > after["lastSyncAt"]
     assert after["rateLimit"]["limit"] == 5_000
+
+
+async def test_a_sync_does_not_make_an_open_form_of_settings_outdated(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    path = f"/api/v1/projects/{desk.board}/settings"
+    tag = (await client.get(path)).headers["ETag"]
+    await desk.sync()
+    told = await client.patch(path, json={"baseBranch": "trunk"}, headers={"If-Match": tag})
+    assert (told.status_code, told.json()["settings"]["lastGithubIssueSyncStatus"]) == (200, "succeeded")
 
 
 async def test_a_card_is_made_with_its_issue(client: httpx.AsyncClient, desk: Desk) -> None:

@@ -167,6 +167,19 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     updated_at: Timestamp
 
 
+def as_set(settings: ProjectSettings) -> ProjectSettings:
+    """The settings without what the server notes in them of its own work: two are the same if people set the same."""
+    return msgspec.structs.replace(
+        settings,
+        last_github_issue_sync_at=None,
+        last_github_issue_sync_status="idle",
+        last_github_pr_auto_close_at=None,
+        last_github_pr_auto_close_status="idle",
+        last_github_issue_auto_close_at=None,
+        last_github_issue_auto_close_status="idle",
+    )
+
+
 class ProjectSettingsChanges(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What an edit of a project's settings sets."""
 

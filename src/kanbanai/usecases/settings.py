@@ -17,6 +17,7 @@ from kanbanai.domain.settings import (
     AppSettingsChanges,
     ProjectSettings,
     ProjectSettingsChanges,
+    as_set,
     checked,
 )
 from kanbanai.ports import Reading, Transaction
@@ -75,7 +76,7 @@ def edit_project(
     tx.boards.take(project_id)
     before = queries.project_settings(tx, project_id)
     if guard is not None:
-        guard(before)
+        guard(as_set(before))
     if not given(changes):
         raise Invalid("No updates provided")
     asked = checked(changes, PROJECT_RULES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from datetime import UTC, datetime
 
 from tests.forge.standin.serving import standing_in
 
@@ -19,13 +20,19 @@ async def main() -> None:
     parser.add_argument("--repo", action="append", help="owner/name of a repository; may be given again")
     parser.add_argument("--user", default="ada", help="who has a token")
     parser.add_argument("--issues", type=int, default=0, help="how many issues each repository has")
+    parser.add_argument(
+        "--unchecked", action="store_true", help="answers are not held against GitHub's schema"
+    )
     given = parser.parse_args()
     async with standing_in(given.port) as github:
+        github.validates = not given.unchecked
         token = github.user(given.user)
         for name in given.repo or ["acme/wire"]:
             github.repo(name)
             for number in range(1, given.issues + 1):
-                github.issue(name, f"Issue {number}", f"What issue {number} is about.")
+                github.issue(name, f"Issue {number}", f"What issue {number} is about. " * 60)
+        # What is there was there for long; what happens from here on happens now.
+        github.catch_up(datetime.now(UTC).isoformat())
         sys.stdout.write(f"{github.base} {token}\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

@@ -710,10 +710,22 @@ export interface GithubAppStatus {
     source: "db" | "env" | "unset"
 }
 
-/** The GitHub issue that a card was made from or exported to. */
+/**
+ * The GitHub issue that a card was made from or exported to.
+ *
+ * `comments`: how many there are. `conflicts`: texts that were changed on both sides since they were last the same;
+ * the card shows ours, and a person has to say which one counts. `waiting`: a change of ours is still to be told to
+ * GitHub.
+ */
 export interface GithubIssueLink {
     issueNumber: number
     url: string
+    state?: "closed" | "open"
+    labels?: string[]
+    assignees?: string[]
+    comments?: number
+    conflicts?: ("description" | "title")[]
+    waiting?: boolean
 }
 
 /** How busy a project is and how well its attempts go. */
@@ -820,6 +832,122 @@ export interface InstalledEditor {
     key: string
     label: string
     bin: string
+}
+
+/** Which text counts where both sides changed it: the card's (`mine`) or the issue's (`theirs`). */
+export interface IssueChoice {
+    title?: "mine" | "theirs" | null
+    description?: "mine" | "theirs" | null
+}
+
+/** What somebody (null: who is there no more) said to an issue, in Markdown. */
+export interface IssueComment {
+    id: number
+    author: string | null
+    body: string
+    url: string
+    createdAt: string
+    updatedAt: string
+}
+
+/** What was said to an issue, the oldest first. */
+export interface IssueComments {
+    comments: IssueComment[]
+}
+
+/**
+ * What became of issues.
+ *
+ * `skipped`: nothing was new, or their cards were deleted, or no card can hold them. `conflicts`: of those updated,
+ * how many were changed on both sides. `closed`: cards that went to the done column, because their issue was closed.
+ */
+export interface IssueCounts {
+    imported?: number
+    updated?: number
+    skipped?: number
+    conflicts?: number
+    closed?: number
+}
+
+/**
+ * A card's issue. `number` null: GitHub has still to make it, and `error` says why it has not.
+ *
+ * `waiting`: a change of the card is still to be told to GitHub.
+ */
+export interface IssueDetails {
+    repository: string
+    number: number | null
+    url: string | null
+    direction: "exported" | "imported"
+    state: "closed" | "open"
+    labels: string[]
+    assignees: string[]
+    comments: number
+    updatedAt: string | null
+    conflicts: TextConflict[]
+    waiting: boolean
+    error: string | null
+}
+
+/**
+ * Which issues to bring in: of a repository, open ones unless `state` says otherwise.
+ *
+ * `labels`: only those that have all of them. `numbers`: only these, as chosen from a preview.
+ */
+export interface IssueImport {
+    owner: string
+    repo: string
+    state?: "all" | "closed" | "open"
+    labels?: string[]
+    numbers?: number[] | null
+}
+
+/** Which issues to make cards of. `withDeleted`: those whose cards were deleted come in again, too. */
+export interface IssueImportOrder {
+    owner: string
+    repo: string
+    state?: "all" | "closed" | "open"
+    labels?: string[]
+    numbers?: number[] | null
+    withDeleted?: boolean
+}
+
+/** What an import would bring. `issues`: the first 500 of them, new ones first; the counts are of all. */
+export interface IssuePreview {
+    repository: string
+    new: number
+    updated: number
+    skipped: number
+    issues: ShownIssue[]
+}
+
+/** How many cards stand for issues, by where they began. */
+export interface IssueStats {
+    imported: number
+    exported: number
+    total: number
+}
+
+/**
+ * How a project's issues are kept in step.
+ *
+ * `repository` null: the project's origin is no repository of GitHub. `waiting`: changes of cards that GitHub is still
+ * to be told of; `waitingError` is why the last one could not be. `nextSyncAt` null: nothing is planned. `rateLimit`:
+ * what GitHub said of it last.
+ */
+export interface IssueSyncStatus {
+    enabled: boolean
+    repository: string | null
+    status: "failed" | "idle" | "running" | "succeeded"
+    lastSyncAt: string | null
+    lastSuccessAt: string | null
+    nextSyncAt: string | null
+    error: string | null
+    errorCode: string | null
+    counts: IssueCounts
+    waiting: number
+    waitingError: string | null
+    rateLimit: RateLimit | null
 }
 
 /** The item of the conversation that tells of a script's run. */
@@ -1247,6 +1375,13 @@ export interface QueuedMessage {
     createdBy: string
 }
 
+/** How many requests GitHub takes of the account in an hour, and how many more until `resetAt`. */
+export interface RateLimit {
+    limit: number
+    remaining: number
+    resetAt: string
+}
+
 /** Repositories as GitHub tells them. */
 export interface Repositories {
     repos: Record<string, unknown>[]
@@ -1356,6 +1491,19 @@ export interface ShownAppSettings {
     id?: string
 }
 
+/** An issue of a preview, and what an import would make of it. `cardId`: the card that stands for it already. */
+export interface ShownIssue {
+    number: number
+    title: string
+    url: string
+    state: "closed" | "open"
+    labels: string[]
+    assignees: string[]
+    updatedAt: string
+    fate: "new" | "skipped" | "updated"
+    cardId: string | null
+}
+
 /** A project's settings, and the number that its next card gets. */
 export interface ShownProjectSettings {
     baseBranch?: string
@@ -1458,6 +1606,14 @@ export interface Terminal {
 /** A project's open terminals, the oldest first. */
 export interface TerminalsAnswer {
     terminals: Terminal[]
+}
+
+/** A text that was changed on both sides: what both had, the card's, the issue's. */
+export interface TextConflict {
+    field: "description" | "title"
+    base: string | null
+    mine: string | null
+    theirs: string | null
 }
 
 /** What the agent thought before it acted. */
@@ -1833,6 +1989,26 @@ export interface Routes {
     "GET /boards/{board_id}/cards/{card_id}/attempt": { query: never; body: never; answer: AttemptView }
     /** Start an attempt (older address) */
     "POST /boards/{board_id}/cards/{card_id}/attempts": { query: never; body: AttemptDraft; answer: Attempt }
+    /** A card's issue */
+    "GET /boards/{board_id}/cards/{card_id}/github/issue": { query: never; body: never; answer: IssueDetails }
+    /** Make an issue for a card */
+    "POST /boards/{board_id}/cards/{card_id}/github/issue": {
+        query: never
+        body: never
+        answer: IssueDetails
+    }
+    /** What was said to a card's issue */
+    "GET /boards/{board_id}/cards/{card_id}/github/issue/comments": {
+        query: never
+        body: never
+        answer: IssueComments
+    }
+    /** Choose between a card's text and its issue's */
+    "POST /boards/{board_id}/cards/{card_id}/github/issue/resolve": {
+        query: never
+        body: IssueChoice
+        answer: IssueDetails
+    }
     /** A card's images */
     "GET /boards/{board_id}/cards/{card_id}/images": { query: never; body: never; answer: ImagesAnswer }
     /** Make a column */
@@ -1843,6 +2019,20 @@ export interface Routes {
     "PATCH /boards/{board_id}/columns/{column_id}": { query: never; body: ColumnPatch; answer: ColumnAnswer }
     /** Delete an empty column */
     "DELETE /boards/{board_id}/columns/{column_id}": { query: never; body: never; answer: null }
+    /** How many cards stand for issues */
+    "GET /boards/{board_id}/github/issues/stats": { query: never; body: never; answer: IssueStats }
+    /** Import issues */
+    "POST /boards/{board_id}/import/github/issues": {
+        query: never
+        body: IssueImportOrder
+        answer: IssueCounts
+    }
+    /** What an import of issues would bring */
+    "POST /boards/{board_id}/import/github/issues/preview": {
+        query: never
+        body: IssueImport
+        answer: IssuePreview
+    }
     /** The dashboard */
     "GET /dashboard": {
         query: { from?: string; to?: string; timeRangePreset?: string; range?: string }
@@ -1963,6 +2153,10 @@ export interface Routes {
     "GET /projects/{project_id}/export": { query: never; body: never; answer: string }
     /** Branches of a project */
     "GET /projects/{project_id}/git/branches": { query: never; body: never; answer: BranchesAnswer }
+    /** How issues are kept in step */
+    "GET /projects/{project_id}/github/issues/sync": { query: never; body: never; answer: IssueSyncStatus }
+    /** Bring in what is new of issues now */
+    "POST /projects/{project_id}/github/issues/sync": { query: never; body: never; answer: IssueCounts }
     /** Where a project came from */
     "GET /projects/{project_id}/github/origin": { query: never; body: never; answer: Origin }
     /** Saved work */

@@ -7,6 +7,7 @@ import type {
     ColumnFields,
     Failure,
     GithubIssueLink,
+    IssueCounts,
     Message,
     Overview,
     Permission,
@@ -231,6 +232,23 @@ export interface GitStatusChanged {
     attemptId?: string | null
 }
 
+/**
+ * The board's issues come in from GitHub, or have come in: an import (`cause`), or the project's own sync.
+ *
+ * While it runs it is said after each page of the list: `page` of `pages`, as far as GitHub tells how many there are.
+ * `counts` are of the run so far. `error` says why it failed; what came before stays.
+ */
+export interface GithubSync {
+    status: "failed" | "running" | "succeeded"
+    cause: "import" | "sync"
+    repository: string
+    counts: IssueCounts
+    page?: number
+    pages?: number | null
+    error?: string | null
+    at: string
+}
+
 /** A sign of life, every 15 seconds. */
 export interface Heartbeat {
     ts: string
@@ -318,6 +336,8 @@ export interface Events {
     "card.deleted": CardDeleted
     /** The rewriting of a card's text by an agent began, is ready to be looked at, or was put away (`status` null). */
     card_enhancement: CardEnhancement
+    /** The board's issues come in from GitHub, or have come in: an import (`cause`), or the project's own sync. While it runs it is said after each page of the list: `page` of `pages`, as far as GitHub tells how many there are. `counts` are of the run so far. `error` says why it failed; what came before stays. */
+    github_sync: GithubSync
     /** An attempt entered `status`; the first one of an attempt, `queued`, says that it exists. It is said again with the same status when `waiting` changes: how many permission requests wait for a person. */
     attempt_status: AttemptStatusChanged
     /** An agent begins to work: a first run or a follow-up. */

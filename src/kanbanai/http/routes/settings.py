@@ -12,6 +12,7 @@ from kanbanai.domain.settings import (
     AppSettingsChanges,
     ProjectSettings,
     ProjectSettingsChanges,
+    as_set,
 )
 from kanbanai.http.conditions import IfMatch, IfNoneMatch, etag, guard, is_fresh, not_modified
 from kanbanai.http.provide import FromStore, ProjectPath
@@ -89,14 +90,14 @@ def _app_answer(found: AppSettings) -> Response[AppSettingsAnswer]:
 def _project_answer(
     project_id: ProjectId, found: ProjectSettings, number: int
 ) -> Response[ProjectSettingsAnswer]:
-    """The tag leaves the ticket number out, or every new card would make an open form of settings outdated."""
+    """The tag leaves out what people do not set, or every new card and every sync would make an open form outdated."""
     shown = ShownProjectSettings(
         project_id=project_id,
         board_id=project_id,
         next_ticket_number=number,
         **msgspec.structs.asdict(found),
     )
-    return Response(ProjectSettingsAnswer(shown), headers={"ETag": etag(found)})
+    return Response(ProjectSettingsAnswer(shown), headers={"ETag": etag(as_set(found))})
 
 
 ROUTES = (read_settings, edit_settings, read_project_settings, edit_project_settings)
