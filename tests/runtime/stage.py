@@ -17,7 +17,7 @@ from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId, ProfileId
 from kanbanai.domain.log import Entry
 from kanbanai.domain.settings import ProjectSettingsChanges
 from kanbanai.domain.updates import Launch, Piece, Prompt, Settled, TurnEnd
-from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
+from kanbanai.domain.worktrees import CommitMade, Identity, Login, NewWorktree, Salvage, WorktreeMade
 from kanbanai.ports import AgentListener, ChildProcess, Reading, ScriptEnd, Slice
 from kanbanai.runtime import orders
 from kanbanai.runtime.devserver import DevServers
@@ -172,6 +172,7 @@ class PaperWorktrees:
         branch: str,
         set_upstream: bool = True,
         may_rebase: bool = True,
+        login: Login | None = None,
     ) -> str:
         self.log.append(f"push {branch}")
         return remote or "origin"
