@@ -36,6 +36,7 @@ from kanbanai.runtime.github.places import Places
 from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.permissions import Asked
 from tests.http.paper_forge import PaperForge
+from tests.http.one_pull import OnePull
 from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World
@@ -216,8 +217,21 @@ async def _attempts(
     await recorder.play("readConversation", "GET", f"{attempt}/conversation")
     await _at_work(recorder, world, outputs, project)
     await _with_git(recorder, home, world, tools, AttemptId(view["attempt"]["id"]))
+    await _with_pull_requests(recorder, project, view["attempt"]["id"])
     await recorder.play("readDashboard", "GET", "/dashboard")
     await recorder.play("readDashboardSeries", "GET", "/dashboard/series", params={"range": "24h"})
+
+
+async def _with_pull_requests(recorder: Recorder, project: str, attempt: str) -> None:
+    """A pull request is made, looked at, and what reviewers said is told to the agent."""
+    path = f"/projects/{project}/pull-requests"
+    draft = {"title": "[WC-1] Retry uploads", "body": "Three times.", "draft": False}
+    await recorder.play("readPullRequestText", "GET", f"{path}/text", params={"attemptId": attempt})
+    await recorder.play("openPullRequest", "POST", path, draft | {"attemptId": attempt})
+    await recorder.play("openAttemptPullRequest", "POST", f"/attempts/{attempt}/github/pr", draft)
+    await recorder.play("listPullRequests", "GET", path)
+    await recorder.play("readPullRequest", "GET", f"{path}/7")
+    await recorder.play("sendFeedback", "POST", f"{path}/7/feedback", {"attemptId": attempt})
 
 
 GIT = {
@@ -472,6 +486,7 @@ async def recorded() -> dict[str, dict[str, Any]]:
                 services_on(world, home),
                 accounts=OneAccount(),
                 **issue_work(world),
+                pulls=OnePull(CardId("card-40"), AttemptId("att-41")),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),

@@ -43,7 +43,7 @@ OfCard = Annotated[
     CardId | None, QueryParameter(name="cardId", description="The card whose newest attempt's branch it is.")
 ]
 Onto = Annotated[str | None, QueryParameter(description="The branch that it is to go to.")]
-State = Annotated[ListedState, QueryParameter(description="Which ones.")]
+Which = Annotated[ListedState, QueryParameter(name="state", description="Which ones.")]
 _NOT_THERE = "No account of GitHub is connected, or GitHub does not take its token any more."
 _ELSEWHERE = "The project's remote is no repository on GitHub, or no branch is known."
 _REFUSED = "GitHub or git refused; their words are in the detail."
@@ -123,11 +123,11 @@ async def list_pull_requests(
     store: FromStore,
     pulls: FromPulls,
     branch: OfBranch = None,
-    state: State = "open",
+    which: Which = "open",
 ) -> PullRequestList:
     """Those of the repository that the project's remote is on GitHub."""
     wanted = None if branch is None else branch_name("branch", branch)
-    return PullRequestList(await _needed(pulls).list(store, project_id, state=state, branch=wanted))
+    return PullRequestList(await _needed(pulls).list(store, project_id, state=which, branch=wanted))
 
 
 @get(
