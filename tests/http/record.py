@@ -486,7 +486,7 @@ async def recorded() -> dict[str, dict[str, Any]]:
                 services_on(world, home),
                 accounts=OneAccount(),
                 **issue_work(world),
-                pulls=OnePull(CardId("card-40"), AttemptId("att-41")),
+                pulls=OnePull(CardId("card-26"), AttemptId("att-27")),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),
