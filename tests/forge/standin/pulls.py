@@ -56,13 +56,11 @@ class Pulls(Issues, Git):
         return found
 
     def merge(self, repo: str, number: int, how: str = "merge", login: str = "ada") -> dict[str, Any]:
-        """Merges it, really where there is a repository: with a merge commit, or (`squash`) with one of all."""
+        """Merges it, really where its branches are there: with a merge commit, or (`squash`) with one of all."""
         found = self.pulls[repo][number]
         path, base, head = self.hosted(repo), found["base"]["ref"], found["head"]["ref"]
-        if path is not None:
-            ours, theirs = self.commit_of(repo, base), self.commit_of(repo, head)
-            if ours is None or theirs is None:
-                raise RuntimeError(f"{base} or {head} is not there")
+        ours, theirs = self.commit_of(repo, base), self.commit_of(repo, head)
+        if path is not None and ours is not None and theirs is not None:
             tree = self.git(path, "merge-tree", "--write-tree", ours, theirs).splitlines()[0]
             parents = ["-p", ours] + (["-p", theirs] if how == "merge" else [])
             message = f"{found['title']} (#{number})"

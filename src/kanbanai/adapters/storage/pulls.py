@@ -26,7 +26,8 @@ _LINKED = Prepared(
         cards.c.pr_url.is_not(None),
         or_(
             cards.c.pr_state.is_(None),
-            cards.c.pr_state.in_(["open", "draft"]),
+            cards.c.pr_state == "open",
+            cards.c.pr_state == "draft",
             (cards.c.pr_state == "closed") & (columns.c.role.is_distinct_from("done")),
         ),
     )
