@@ -11,6 +11,7 @@ from kanbanai.adapters.github.pulls import GithubPulls
 from kanbanai.domain.actors import LOCAL_USER
 from kanbanai.domain.cards import Placement, PullRequestBadge
 from kanbanai.domain.ids import CardId
+from kanbanai.domain.pulls import PullRequest
 from kanbanai.domain.settings import ProjectSettings
 from kanbanai.ports.pulls import Standing
 from kanbanai.runtime.github.accounts import GithubAccounts
@@ -61,7 +62,6 @@ class Watched:
             self.forge,
             accounts,
             requests,
-            base=shop.github.base,
             report=self.faults.append,
             clock=lambda: self.time,
         )
@@ -76,11 +76,23 @@ class Watched:
 
     async def linked(self, title: str, column: int = REVIEW, *, draft: bool = False) -> tuple[CardId, int]:
         """A card with a pull request; the request's number."""
-        made = self.shop.github.pull(REPO, title, title.lower().replace(" ", "-"), draft=draft)
+        branch = title.lower().replace(" ", "-")
+        made = self.shop.github.pull(REPO, title, branch, draft=draft)
         card = await self.shop.world.card(self.shop.id, title, column=column)
-        found = await self.forge.list(self.shop.token, REPO, state="open", branch=made["head"]["ref"])
-        await self.shop.world.run(pulls.record, self.shop.id, found[0], card_id=card)
-        return card, made["number"]
+        pull = PullRequest(
+            number=made["number"],
+            url=made["html_url"],
+            state="open",
+            draft=draft,
+            title=title,
+            head_ref=branch,
+            base_ref="main",
+            created_at=made["created_at"],
+            updated_at=made["updated_at"],
+            merged=False,
+        )
+        await self.shop.world.run(pulls.record, self.shop.id, pull, card_id=card)
+        return card, pull.number
 
     async def settings(self) -> ProjectSettings:
         return await self.shop.world.read(queries.project_settings, self.shop.id)

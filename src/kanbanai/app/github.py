@@ -72,7 +72,9 @@ def speaking_to_github(
         imports=GithubIssueImports(store, forge, accounts, places, report=report),
         exports=GithubIssueExports(store, forge, accounts, places, report=report),
         pulls=pulls,
-        pull_watch=PullWatch(store, pull_forge, accounts, pulls, base=calls.base, report=report),
+        pull_watch=PullWatch(
+            store, pull_forge, accounts, pulls, report=report, every=settings.github_poll_seconds
+        ),
         report=report,
     )
     work.exports.listen_to(broker)

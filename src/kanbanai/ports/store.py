@@ -7,8 +7,6 @@ The store runs it, commits what it wrote together with what it said, and only th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
-from collections.abc import Callable, Iterable, Sequence
 from typing import Concatenate, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import msgspec

@@ -23,7 +23,8 @@ from kanbanai.ports.pulls import FeedbackOrder, FeedbackSent, PullRequestOrder
 from kanbanai.usecases import cards, messages, queries, settings
 from kanbanai.usecases.attempts import append_logs
 from kanbanai.usecases.attempts.steps import taken
-from kanbanai.usecases.reactions import first_column, person_moved, role_of
+from kanbanai.usecases.history import person_moves
+from kanbanai.usecases.reactions import first_column, role_of
 
 DEFAULT_REMOTE = "origin"
 
@@ -159,7 +160,7 @@ def close_merged(tx: Transaction, board_id: BoardId) -> list[CardId]:
     for card_id, seq in tx.pulls.merged(board_id):
         placed = queries.card(tx, board_id, card_id)
         role = role_of(tx, board_id, placed.column_id)
-        if role == "done" or person_moved(tx, board_id, card_id, seq):
+        if role == "done" or card_id in person_moves(tx, board_id, seq):
             tx.pulls.note_merged(card_id, None)
         elif role == "review" and not placed.card.disable_auto_close_on_pr_merge:
             cards.move(tx, board_id, card_id, Placement(done.id, tx.columns.count_cards(done.id)))

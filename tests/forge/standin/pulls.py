@@ -132,7 +132,7 @@ class Pulls(Issues, Git):
         if repo not in self.repos:
             return not_found()
         state, head = asked.query.get("state", "open"), asked.query.get("head")
-        found = [self._told(repo, number) for number in self.pulls[repo]]
+        found = [self._placed(repo, number) for number in self.pulls[repo]]
         found = [one for one in found if state in {"all", one["state"]}]
         # A head without its owner is passed over, as GitHub does.
         if head is not None and ":" in head:
@@ -217,14 +217,18 @@ class Pulls(Issues, Git):
 
     def _told(self, repo: str, number: int) -> dict[str, Any]:
         """A pull request as it is told alone; its head is where its branch is now, as long as it is open."""
-        found = self.pulls[repo][number]
-        if found["state"] == "open":
-            found["head"] = self._side(repo, found["head"]["ref"])
+        found = self._placed(repo, number)
         counts = {
             "comments": len(self.comments.get((repo, number), [])),
             "review_comments": len(self.remarks.get((repo, number), [])),
         }
         return found | counts | self._difference(repo, found)
+
+    def _placed(self, repo: str, number: int) -> dict[str, Any]:
+        found = self.pulls[repo][number]
+        if found["state"] == "open":
+            found["head"] = self._side(repo, found["head"]["ref"])
+        return found
 
     def _difference(self, repo: str, found: dict[str, Any]) -> dict[str, Any]:
         path = self.hosted(repo)

@@ -28,7 +28,7 @@ from kanbanai.runtime.github.pulls import GithubPullRequests
 from kanbanai.usecases import pulls as use_cases
 
 EVERY = 60.0
-"""Seconds between two looks."""
+"""Seconds between two looks, unless the settings say otherwise."""
 AT_ONCE = 3
 """Requests under way; GitHub counts many at a time as abuse."""
 MOST = 50
@@ -58,8 +58,8 @@ class PullWatch:
         accounts: Accounts,
         pulls: GithubPullRequests,
         *,
-        base: str,
         report: Report,
+        every: float = EVERY,
         pause: Pause = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -67,8 +67,8 @@ class PullWatch:
         self._forge = forge
         self._accounts = accounts
         self._pulls = pulls
-        self._base = base
         self._report = report
+        self._every = every
         self._pause = pause
         self._clock = clock
         self._known: dict[tuple[str, int], Standing] = {}
@@ -78,7 +78,7 @@ class PullWatch:
     async def run(self) -> None:
         """See the class. The first look comes after a pause: a start is busy enough."""
         while True:
-            await self._pause(EVERY)
+            await self._pause(self._every)
             await self.look()
 
     async def look(self) -> None:
@@ -107,7 +107,9 @@ class PullWatch:
         found: dict[_Link, bool] = {}
         for card in linked:
             repository = repositories[card.board_id]
-            number = None if repository is None else rules.number_in(card.pr_url, self._base, repository)
+            number = (
+                None if repository is None else rules.number_in(card.pr_url, self._pulls.base, repository)
+            )
             if repository is not None and number is not None:
                 link = _Link(card.board_id, card.pr_url, repository, number)
                 found[link] = found.get(link, False) or card.role == "review"

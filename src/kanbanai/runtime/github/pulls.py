@@ -29,7 +29,7 @@ class GithubPullRequests:
         self._accounts = accounts
         self._git = git
         self._worktrees = worktrees
-        self._base = base.rstrip("/")
+        self.base = base.rstrip("/")
 
     async def list(
         self, store: Store, project_id: ProjectId, *, state: ListedState, branch: str | None
@@ -43,6 +43,7 @@ class GithubPullRequests:
             self._forge.read(token, repository, number), self._forge.feedback(token, repository, number)
         )
         checks = await self._forge.checks(token, repository, pull.head_sha)
+        await store.run(use_cases.observe, project_id, pull.url, pull, checks)
         card_id, attempt_id = await store.read(use_cases.belonging, project_id, pull)
         return PullRequestView(
             pr=pull, checks=checks, feedback=feedback, card_id=card_id, attempt_id=attempt_id
@@ -81,7 +82,7 @@ class GithubPullRequests:
         remotes = await self._git.remotes(path)
         chosen = preferred or (DEFAULT_REMOTE if DEFAULT_REMOTE in remotes or len(remotes) != 1 else None)
         url = remotes.get(chosen) if chosen else next(iter(remotes.values()))
-        return None if url is None else rules.repository_at(url, self._base)
+        return None if url is None else rules.repository_at(url, self.base)
 
     async def _there(self, store: Store, project_id: ProjectId) -> tuple[str, str]:
         """The token, and the project's repository on GitHub."""
@@ -93,7 +94,7 @@ class GithubPullRequests:
         if repository is None:
             remote = preferred or DEFAULT_REMOTE
             raise Conflict(
-                f"The project's remote {remote} is no repository at {self._base}; choose another remote in the "
+                f"The project's remote {remote} is no repository at {self.base}; choose another remote in the "
                 "project's settings, or `git remote add` one"
             )
         return repository
@@ -106,7 +107,7 @@ class GithubPullRequests:
                 ground.path, remote=ground.remote, branch=branch, may_rebase=ground.may_rebase
             )
         except NotAuthenticated:
-            login = Login(self._base, GIT_USER, token)
+            login = Login(self.base, GIT_USER, token)
             return await self._worktrees.push(
                 ground.path, remote=ground.remote, branch=branch, may_rebase=ground.may_rebase, login=login
             )
