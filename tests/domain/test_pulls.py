@@ -18,11 +18,11 @@ from kanbanai.domain.pulls import (
     base_branch,
     closing,
     number_in,
-    repository_at,
     summary_of,
     text_of,
     told,
 )
+from kanbanai.domain.repositories import github_repository
 from kanbanai.domain.times import Timestamp
 
 GITHUB, ENTERPRISE = "https://github.com", "https://git.example.com"
@@ -77,7 +77,6 @@ COMMENT = ReviewComment(
         ("ssh://git@ssh.github.com:443/acme/wire.git", GITHUB, "acme/wire"),
         ("git@git.example.com:acme/wire.io", ENTERPRISE, "acme/wire.io"),
         ("http://127.0.0.1:4000/acme/wire.git", "http://127.0.0.1:4000", "acme/wire"),
-        ("https://git.example.com/pages/acme/wire", f"{ENTERPRISE}/pages/", "acme/wire"),
         ("http://127.0.0.1:4001/acme/wire.git", "http://127.0.0.1:4000", None),
         ("https://github.com/acme/wire", ENTERPRISE, None),
         ("https://github.com.evil.example/acme/wire", GITHUB, None),
@@ -92,7 +91,7 @@ COMMENT = ReviewComment(
 def test_a_remote_names_a_repository_of_that_github_or_none(
     remote: str, base: str, repository: str | None
 ) -> None:
-    assert repository_at(remote, base) == repository
+    assert github_repository(remote, base) == repository
 
 
 def test_an_address_names_a_pull_request_of_that_repository_or_none() -> None:

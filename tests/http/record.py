@@ -35,8 +35,8 @@ from kanbanai.runtime.github.importing import GithubIssueImports
 from kanbanai.runtime.github.places import Places
 from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.permissions import Asked
-from tests.http.paper_forge import PaperForge
 from tests.http.one_pull import OnePull
+from tests.http.paper_forge import PaperForge
 from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
 from tests.world import World

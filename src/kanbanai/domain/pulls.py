@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -176,41 +175,7 @@ def summary_of(checks: Sequence[Check]) -> ChecksSummary | None:
 
 # ── Where it is ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_SCP = re.compile(r"(?:[^/@:\s]+@)?(?P<host>[^/@:\s]+):/?(?P<path>[^\s]+)")
-_REPOSITORY = re.compile(r"/*(?P<owner>[A-Za-z0-9][A-Za-z0-9_-]*)/(?P<repo>[A-Za-z0-9._-]+?)(?:\.git)?/?")
 _NUMBER = re.compile(r"/pull/(?P<number>[1-9][0-9]{0,9})/?")
-
-
-def repository_at(remote: str, base: str) -> str | None:
-    """`owner/name` of the repository that a remote's address names on the GitHub whose pages are at `base`.
-
-    None: the address is that of no repository there.
-    """
-    own = urlsplit(base)
-    try:
-        parts = urlsplit(remote)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme in {"http", "https"}:
-        same = _host(parts.hostname) == _host(own.hostname) and port in {own.port, None}
-        path = parts.path
-        if own.path.strip("/"):
-            prefix = f"/{own.path.strip('/')}/"
-            same, path = same and path.startswith(prefix), path.removeprefix(prefix.rstrip("/"))
-    elif parts.scheme in {"ssh", "git", "git+ssh"}:
-        same, path = _host(parts.hostname) == _host(own.hostname), parts.path
-    elif "://" not in remote and (scp := _SCP.fullmatch(remote)):
-        same, path = _host(scp["host"]) == _host(own.hostname), scp["path"]
-    else:
-        return None
-    match = _REPOSITORY.fullmatch(path)
-    return f"{match['owner']}/{match['repo']}" if same and match else None
-
-
-def _host(name: str | None) -> str:
-    """A host without what GitHub puts before it for other doors to the same house."""
-    return (name or "").lower().removeprefix("www.").removeprefix("ssh.")
 
 
 def number_in(url: str, base: str, repository: str) -> int | None:

@@ -121,7 +121,7 @@ class PullWatch:
             path, preferred = await self._store.read(use_cases.place, project_id)
             return await self._pulls.repository(path, preferred)
         except KanbanError as error:
-            log.info("a project's repository cannot be looked at", project=project_id, reason=str(error))
+            log.debug("a project's repository cannot be looked at", project=project_id, reason=str(error))
             return None
 
     # ── How they stand ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,7 +139,7 @@ class PullWatch:
                 try:
                     await self._ask(token, link)
                 except NotFound as error:
-                    log.info("a pull request is not there", url=link.url, reason=str(error))
+                    log.debug("a pull request is not there", url=link.url, reason=str(error))
                 except (GithubFailed, GithubLoginNeeded, Forbidden) as error:
                     stopped = True
                     if isinstance(error, GithubLimited):
@@ -169,7 +169,7 @@ class PullWatch:
         for project_id, has_merged in (await self._store.read(_closing)).items():
             if has_merged:
                 for card_id in await self._store.run(use_cases.close_merged, project_id):
-                    log.info("github.pr.merged.autoClosed", card=card_id, project=project_id)
+                    log.debug("github.pr.merged.autoClosed", card=card_id, project=project_id)
             if has_merged or project_id in looked_at:
                 await self._store.run(use_cases.note_closing, project_id, status)
 

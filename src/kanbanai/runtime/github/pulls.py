@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from kanbanai.domain import pulls as rules
 from kanbanai.domain.errors import Conflict, GithubFailed, NotAuthenticated
 from kanbanai.domain.ids import ProjectId
 from kanbanai.domain.pulls import NewPullRequest, PullRequest, PullRequestText
+from kanbanai.domain.repositories import github_repository
 from kanbanai.domain.worktrees import Login
 from kanbanai.ports import Accounts, Git, PullForge, Store, Worktrees
 from kanbanai.ports.pulls import FeedbackOrder, FeedbackSent, ListedState, PullRequestOrder, PullRequestView
@@ -82,7 +82,7 @@ class GithubPullRequests:
         remotes = await self._git.remotes(path)
         chosen = preferred or (DEFAULT_REMOTE if DEFAULT_REMOTE in remotes or len(remotes) != 1 else None)
         url = remotes.get(chosen) if chosen else next(iter(remotes.values()))
-        return None if url is None else rules.repository_at(url, self.base)
+        return github_repository(url, self.base)
 
     async def _there(self, store: Store, project_id: ProjectId) -> tuple[str, str]:
         """The token, and the project's repository on GitHub."""
