@@ -12,7 +12,7 @@ from kanbanai.domain.events import AttemptLogged, AttemptPullRequest, CardMoved,
 from kanbanai.domain.ids import CardId
 from kanbanai.domain.pulls import Check, Feedback, PullRequest, Review
 from kanbanai.domain.settings import ProjectSettingsChanges
-from kanbanai.ports import Transaction
+from kanbanai.ports import PlacedCard, Transaction
 from kanbanai.ports.pulls import FeedbackOrder, PullRequestOrder
 from kanbanai.usecases import cards, messages, pulls, queries, settings
 from tests.usecases.desk import BACKLOG, DONE, IN_PROGRESS, NEW, REVIEW, UNKNOWN, Desk
@@ -53,7 +53,7 @@ class Table(Desk):
         by_hand = self.world.store.acting_as(LOCAL_USER)
         await by_hand.run(cards.move, self.board, self.card, Placement(self.columns[column], 0))
 
-    async def found(self) -> queries.PlacedCard:
+    async def found(self) -> PlacedCard:
         return await self.world.read(queries.card, self.board, self.card)
 
     async def column(self) -> int:
