@@ -86,6 +86,7 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         "GITHUB_CLIENT_SECRET": "hush hush",
         "GITHUB_TOKEN": "hush again",
         "KANBANAI_GITHUB_URL": "https://git.example.com/",
+        "KANBANAI_GITHUB_POLL_SECONDS": "300",
         "KANBANAI_AGENTS_PATH": "/opt/agents:/srv/agents",
     }
     assert settings(folder, environment) == Settings(
@@ -110,6 +111,7 @@ def test_every_setting_of_the_environment_arrives(folder: Path) -> None:
         github_client_secret=Secret("hush hush"),
         github_token=Secret("hush again"),
         github_url="https://git.example.com",
+        github_poll_seconds=300,
         agents_path=("/opt/agents", "/srv/agents"),
     )
     assert set(environment) | {"KANBANAI_DATA_DIR", "DEBUG", "GH_TOKEN"} == {

@@ -32,6 +32,8 @@ DEFAULT_UPDATE_TTL_MS = 15 * 60 * 1000
 """Asked four times an hour, GitHub's limit of 60 requests an hour without a token leaves room for other programs."""
 MAX_PORT = 65_535
 DEFAULT_GITHUB = "https://github.com"
+DEFAULT_GITHUB_POLL = 60
+"""Seconds between two looks at the pull requests of cards."""
 DEFAULT_MAX_ATTEMPTS = 8
 """An agent takes 150 to 500 MB and waits for its model most of the time: eight fit a laptop."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -79,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     github_client_secret: Secret | None = None
     github_token: Secret | None = None
     github_url: str = DEFAULT_GITHUB
+    github_poll_seconds: int = DEFAULT_GITHUB_POLL
     agents_path: tuple[str, ...] = ()
 
 
@@ -265,6 +268,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("github_client_secret", _secret, ("GITHUB_CLIENT_SECRET",)),
     Setting("github_token", _secret, ("GITHUB_TOKEN", "GH_TOKEN")),
     Setting("github_url", _origin, ("KANBANAI_GITHUB_URL",)),
+    Setting("github_poll_seconds", _whole_number(1, 86_400), ("KANBANAI_GITHUB_POLL_SECONDS",)),
     Setting("agents_path", _folders, ("KANBANAI_AGENTS_PATH",)),
 )
 _PARSERS = {"DEBUG": _debug_of_anybody}

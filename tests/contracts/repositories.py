@@ -9,7 +9,7 @@ import pytest
 
 from kanbanai.domain.attempts import Attempt, AttemptLog, AttemptStatus, Todo, Todos
 from kanbanai.domain.boards import ColumnFields
-from kanbanai.domain.cards import Card, GithubIssueLink, Image
+from kanbanai.domain.cards import Card, GithubIssueLink, Image, PullRequestBadge
 from kanbanai.domain.channels import board_channel
 from kanbanai.domain.conversations import Message, ToolUse
 from kanbanai.domain.enhancements import Enhancement, Suggestion
@@ -98,6 +98,7 @@ CARD = Card(
     id=CardId("card-1"),
     ticket_key="WC-17",
     pr_url="https://example.com/pr/1",
+    pull_request=PullRequestBadge(1, "draft", "failed"),
     disable_auto_close_on_pr_merge=True,
     disable_auto_close_on_issue_close=True,
     ticket_type="fix",

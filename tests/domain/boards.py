@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from kanbanai.domain import events as e
 from kanbanai.domain.attempts import AttemptBrief, AttemptStatus
 from kanbanai.domain.boards import ROLES, BoardState, Column, ColumnChanges, ColumnFields
-from kanbanai.domain.cards import TICKET_TYPES, Card, CardChanges, GithubIssueLink
+from kanbanai.domain.cards import (
+    TICKET_TYPES,
+    Card,
+    CardChanges,
+    ChecksSummary,
+    GithubIssueLink,
+    PullRequestBadge,
+    PullRequestLife,
+)
 from kanbanai.domain.ids import AttemptId, CardId, ColumnId
 from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.domain.times import Timestamp
@@ -16,6 +24,12 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8
 STAMPS = st.integers(0, 59).map(lambda second: Timestamp(f"2026-11-23T18:42:{second:02}.000Z"))
 CARD_IDS = st.integers(0, 30).map(lambda number: CardId(f"card-{number}"))
 LINKS = st.builds(GithubIssueLink, st.integers(1, 99), TEXTS)
+BADGES = st.builds(
+    PullRequestBadge,
+    st.integers(1, 99),
+    st.sampled_from(get_args(PullRequestLife)),
+    st.none() | st.sampled_from(get_args(ChecksSummary)),
+)
 STATUSES = st.sampled_from(get_args(AttemptStatus))
 
 CARDS = st.builds(
@@ -23,6 +37,7 @@ CARDS = st.builds(
     id=CARD_IDS,
     ticket_key=st.none() | TEXTS,
     pr_url=st.none() | TEXTS,
+    pull_request=st.none() | BADGES,
     disable_auto_close_on_pr_merge=st.booleans(),
     disable_auto_close_on_issue_close=st.booleans(),
     ticket_type=st.none() | st.sampled_from(TICKET_TYPES),
@@ -81,6 +96,7 @@ CARD_CHANGES: st.SearchStrategy[CardChanges] = _some(
         "disable_auto_close_on_pr_merge": st.booleans(),
         "depends_on": st.lists(CARD_IDS, max_size=3).map(tuple),
         "pr_url": st.none() | TEXTS,
+        "pull_request": st.none() | BADGES,
         "github_issue": st.none() | LINKS,
         "updated_at": STAMPS,
     },

@@ -12,8 +12,8 @@ from tests.world import World
 
 
 @pytest.fixture
-async def github() -> AsyncGenerator[StandIn]:
-    async with standing_in() as github:
+async def github(tmp_path: Path) -> AsyncGenerator[StandIn]:
+    async with standing_in(root=tmp_path / "github") as github:
         yield github
 
 

@@ -19,7 +19,7 @@ from kanbanai.domain import events as e
 from kanbanai.domain import snapshots, wire
 from kanbanai.domain.attempts import Todos
 from kanbanai.domain.boards import ColumnChanges, ColumnFields
-from kanbanai.domain.cards import Card, CardChanges, GithubIssueLink
+from kanbanai.domain.cards import Card, CardChanges, GithubIssueLink, PullRequestBadge
 from kanbanai.domain.conversations import Message
 from kanbanai.domain.enhancements import Suggestion
 from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ItemId, ProfileId, ProjectId
@@ -66,6 +66,7 @@ RICH = _card(
     description='Markdown with "quotes", ~tildes~ and/or slashes\n\nzweite Zeile: größer 日本 🂡',
     depends_on=(A,),
     pr_url="https://github.com/acme/wire/pull/7",
+    pull_request=PullRequestBadge(7, "draft", "pending"),
     github_issue=GithubIssueLink(3, "https://github.com/acme/wire/issues/3"),
 )
 
@@ -90,7 +91,7 @@ RUNNING = (*BOARD, _entered("att-1", D, "running"))
 
 
 def _changed(name: str, rule: str, *history: e.Event, card_id: CardId = B, **changes: Any) -> Case:
-    event = e.CardUpdated(card_id=card_id, changes=CardChanges(**changes, updated_at=_at(9)))
+    event = e.CardUpdated(card_id=card_id, changes=CardChanges(**{"updated_at": _at(9)} | changes))
     return Case(name, rule, event, (*BOARD, *history))
 
 
@@ -172,6 +173,12 @@ CASES: tuple[Case, ...] = (
         disable_auto_close_on_issue_close=True,
         is_enhanced=True,
     ),
+    _changed(
+        "card-updated-pull-request",
+        "What a card shows of its pull request, without a new time.",
+        updated_at=msgspec.UNSET,
+        pull_request=PullRequestBadge(7, "merged"),
+    ),
     _moved("card-moved-down", "Within a column the index counts without the card.", A, BACKLOG, BACKLOG, 2),
     _moved("card-moved-up", "Within a column the index counts without the card.", C, BACKLOG, BACKLOG, 0),
     _moved("card-moved-nowhere", "To its own place: the time alone changes.", B, BACKLOG, BACKLOG, 1),
@@ -238,7 +245,7 @@ CASES: tuple[Case, ...] = (
     _unseen("attempt-permission", EVENTS["attempt_permission"]),
     _unseen("attempt-queue", EVENTS["attempt_queue"]),
     _unseen("attempt-usage", EVENTS["attempt_usage"]),
-    _unseen("attempt-pr", e.AttemptPullRequest(attempt_id=ATTEMPT, pr={"number": 7})),
+    _unseen("attempt-pr", EVENTS["attempt_pr"]),
     _unseen("git-status", e.GitStatusChanged()),
     _unseen("git-commit", e.GitCommitted(attempt_id=ATTEMPT, short_sha="abc1234", subject="feat", ts=_at(9))),
     _unseen("git-push", e.GitPushed(attempt_id=ATTEMPT, remote="origin", branch="wc/1", ts=_at(9))),

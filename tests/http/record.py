@@ -35,6 +35,7 @@ from kanbanai.runtime.github.importing import GithubIssueImports
 from kanbanai.runtime.github.places import Places
 from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.permissions import Asked
+from tests.http.one_pull import OnePull
 from tests.http.paper_forge import PaperForge
 from tests.http.standins import NOW, OneAccount, OneDevProcess, OneTerminal, OneWriter
 from tests.http.wiring import KeptOutputs, services_on, speaking_to
@@ -222,8 +223,21 @@ async def _attempts(
     await recorder.play("readConversation", "GET", f"{attempt}/conversation")
     await _at_work(recorder, world, outputs, project)
     await _with_git(recorder, home, world, tools, AttemptId(view["attempt"]["id"]))
+    await _with_pull_requests(recorder, project, view["attempt"]["id"])
     await recorder.play("readDashboard", "GET", "/dashboard")
     await recorder.play("readDashboardSeries", "GET", "/dashboard/series", params={"range": "24h"})
+
+
+async def _with_pull_requests(recorder: Recorder, project: str, attempt: str) -> None:
+    """A pull request is made, looked at, and what reviewers said is told to the agent."""
+    path = f"/projects/{project}/pull-requests"
+    draft = {"title": "[WC-1] Retry uploads", "body": "Three times.", "draft": False}
+    await recorder.play("readPullRequestText", "GET", f"{path}/text", params={"attemptId": attempt})
+    await recorder.play("openPullRequest", "POST", path, draft | {"attemptId": attempt})
+    await recorder.play("openAttemptPullRequest", "POST", f"/attempts/{attempt}/github/pr", draft)
+    await recorder.play("listPullRequests", "GET", path)
+    await recorder.play("readPullRequest", "GET", f"{path}/7")
+    await recorder.play("sendFeedback", "POST", f"{path}/7/feedback", {"attemptId": attempt})
 
 
 GIT = {
@@ -479,6 +493,7 @@ async def recorded() -> dict[str, dict[str, Any]]:
                 accounts=OneAccount(),
                 **issue_work(world),
                 writers=OneWriter(world.store),
+                pulls=OnePull(CardId("card-26"), AttemptId("att-27")),
                 outputs=outputs,
                 attempt_git=tools,
                 terminals=OneTerminal(_terminal()),

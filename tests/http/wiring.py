@@ -14,6 +14,7 @@ from kanbanai.adapters.git.attempts import attempt_git
 from kanbanai.adapters.git.repositories import GitRepositories
 from kanbanai.adapters.github.calls import Calls
 from kanbanai.adapters.github.forge import GithubForge
+from kanbanai.adapters.github.pulls import GithubPulls
 from kanbanai.adapters.processes.children import LocalProcesses
 from kanbanai.adapters.processes.ptys import PtyShells
 from kanbanai.adapters.processes.scripts import ShellScripts
@@ -30,6 +31,7 @@ from kanbanai.runtime.github.accounts import GithubAccounts
 from kanbanai.runtime.github.exporting import GithubIssueExports
 from kanbanai.runtime.github.importing import GithubIssueImports
 from kanbanai.runtime.github.places import Places
+from kanbanai.runtime.github.pulls import GithubPullRequests
 from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import dashboard, queries
 from tests.world import World
@@ -89,11 +91,13 @@ class PaperUpkeep:
 def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
     """The services of a server whose user has that home folder, with a GitHub at that address."""
     vault = KeyFile(home / "data")
-    forge = GithubForge(Calls(github, backoff=0.001), environment={"PATH": str(home / "bin")})
+    calls = Calls(github, backoff=0.001)
+    forge = GithubForge(calls, environment={"PATH": str(home / "bin")})
     faults: list[Exception] = []
     accounts = GithubAccounts(world.store, forge, vault)
     git = GitRepositories(os.environ | {"HOME": str(home)})
     places = Places(world.store, git, github)
+    at_work = attempt_git(os.environ | {"HOME": str(home)}, world.clock)
 
     async def overview() -> bytes:
         return await world.read(dashboard.encoded)
@@ -106,7 +110,7 @@ def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
         store=world.store,
         hub=hub,
         git=git,
-        attempt_git=attempt_git(os.environ | {"HOME": str(home)}, world.clock),
+        attempt_git=at_work,
         files=MachineFiles(home, home, {"PATH": str(home / "bin")}),
         releases=SilentReleases(world.clock),
         terminals=SharedTerminals(
@@ -128,6 +132,7 @@ def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
         vault=vault,
         accounts=accounts,
         issue_imports=GithubIssueImports(world.store, forge, accounts, places, report=faults.append),
+        pulls=GithubPullRequests(GithubPulls(calls), accounts, git, at_work.worktrees, base=calls.base),
         issue_exports=GithubIssueExports(world.store, forge, accounts, places, report=faults.append),
         upkeep=PaperUpkeep(),
         outputs=KeptOutputs(),

@@ -12,13 +12,11 @@ from kanbanai.domain.conversations import Message, Thinking
 from kanbanai.domain.errors import CardBlocked, CardLocked, Conflict, Invalid, NotFound
 from kanbanai.domain.events import (
     AttemptLogged,
-    AttemptPullRequest,
     AttemptQueueChanged,
     AttemptSessionRecorded,
     AttemptStarted,
     AttemptStatusChanged,
     AttemptTodosChanged,
-    CardUpdated,
     ConversationItemAdded,
     GitCommitted,
     GitPushed,
@@ -314,35 +312,6 @@ async def test_rt14_what_git_did_is_noted_in_the_log_and_told(desk: Desk) -> Non
         "[git] pushed to origin/ab/x",
         f"[git] merged {attempt.branch_name} into main",
     ]
-
-
-PULL_REQUEST: dict[str, Any] = {"number": 7, "url": "https://github.com/o/r/pull/7", "state": "open"}
-
-
-async def test_a_pull_request_is_told_and_its_card_refers_to_it(desk: Desk) -> None:
-    attempt = await desk.ended()
-    _, said = await desk.shows(attempts.record_pull_request, desk.board, PULL_REQUEST, attempt_id=attempt.id)
-    assert [type(event) for event in said] == [CardUpdated, AttemptPullRequest]
-    assert said[1] == AttemptPullRequest(attempt_id=attempt.id, pr=PULL_REQUEST)
-    card = (await desk.world.read(queries.card, desk.board, desk.card)).card
-    assert card.pr_url == PULL_REQUEST["url"]
-
-    _, said = await desk.says(attempts.record_pull_request, desk.board, PULL_REQUEST, card_id=desk.card)
-    assert said == [AttemptPullRequest(attempt_id="", pr=PULL_REQUEST)]
-    _, said = await desk.says(attempts.record_pull_request, desk.board, PULL_REQUEST)
-    assert said == [AttemptPullRequest(attempt_id="", pr=PULL_REQUEST)]
-
-
-async def test_a_pull_request_of_a_strange_attempt_is_refused(desk: Desk) -> None:
-    attempt = await desk.ended()
-    other = (await desk.world.project("Other")).board_id
-    strange = await desk.world.card(desk.board)
-    record = attempts.record_pull_request
-    await desk.refused(Invalid, "this board", record, other, PULL_REQUEST, attempt_id=attempt.id)
-    await desk.refused(
-        Invalid, "this card", record, desk.board, PULL_REQUEST, attempt_id=attempt.id, card_id=strange
-    )
-    await desk.refused(NotFound, "Attempt not found", record, desk.board, PULL_REQUEST, attempt_id=UNKNOWN)
 
 
 @pytest.mark.parametrize(

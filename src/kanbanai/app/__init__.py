@@ -80,7 +80,13 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         vault = KeyFile(settings.data_dir)
         await seal_what_is_plain(store, vault)
         github = speaking_to_github(
-            settings, store=store, broker=broker, vault=vault, app=_github_app(settings), report=_report
+            settings,
+            store=store,
+            broker=broker,
+            vault=vault,
+            worktrees=work.git.worktrees,
+            app=_github_app(settings),
+            report=_report,
         )
         services = _services(settings, store, clock, hub, work, github)
         count(services.metrics, work)
@@ -157,6 +163,7 @@ def _services(
         accounts=github.accounts,
         issue_imports=github.imports,
         issue_exports=github.exports,
+        pulls=github.pulls,
         site=site_of(settings.static_dir),
     )
 

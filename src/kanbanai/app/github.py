@@ -10,15 +10,18 @@ from typing import NamedTuple
 from kanbanai.adapters.git.repositories import GitRepositories
 from kanbanai.adapters.github.calls import Calls
 from kanbanai.adapters.github.forge import GithubForge
-from kanbanai.app.work import kept_up
+from kanbanai.adapters.github.pulls import GithubPulls
+from kanbanai.app.work import Job, kept_up
 from kanbanai.config import Settings
 from kanbanai.domain.environments import child_environment
 from kanbanai.domain.github import GithubApp
-from kanbanai.ports import Broker, Report, Store, Vault
+from kanbanai.ports import Broker, Report, Store, Vault, Worktrees
 from kanbanai.runtime.github.accounts import GithubAccounts
 from kanbanai.runtime.github.exporting import GithubIssueExports
 from kanbanai.runtime.github.importing import GithubIssueImports
 from kanbanai.runtime.github.places import Places
+from kanbanai.runtime.github.pull_watch import PullWatch
+from kanbanai.runtime.github.pulls import GithubPullRequests
 
 
 class GithubWork(NamedTuple):
@@ -28,29 +31,50 @@ class GithubWork(NamedTuple):
     accounts: GithubAccounts
     imports: GithubIssueImports
     exports: GithubIssueExports
+    pulls: GithubPullRequests
+    pull_watch: PullWatch
     report: Report
 
     @asynccontextmanager
     async def going_on(self) -> AsyncGenerator[None]:
         """Lets all of it go on for as long as this is entered."""
-        async with kept_up({"issues in": self.imports.run, "issues out": self.exports.run}, self.report):
+        jobs: dict[str, Job] = {
+            "issues in": self.imports.run,
+            "issues out": self.exports.run,
+            "pull requests": self.pull_watch.run,
+        }
+        async with kept_up(jobs, self.report):
             yield
 
 
 def speaking_to_github(
-    settings: Settings, *, store: Store, broker: Broker, vault: Vault, app: GithubApp | None, report: Report
+    settings: Settings,
+    *,
+    store: Store,
+    broker: Broker,
+    vault: Vault,
+    worktrees: Worktrees,
+    app: GithubApp | None,
+    report: Report,
 ) -> GithubWork:
     """All of it, listening already. `app`: the OAuth app of the server's environment."""
     token = settings.github_token
     calls = Calls(settings.github_url)
     forge = GithubForge(calls, environment=child_environment(os.environ))
     accounts = GithubAccounts(store, forge, vault, given_app=app, given_token=token.value if token else None)
-    places = Places(store, GitRepositories(os.environ), calls.base)
+    git = GitRepositories(os.environ)
+    places = Places(store, git, calls.base)
+    pull_forge = GithubPulls(calls)
+    pulls = GithubPullRequests(pull_forge, accounts, git, worktrees, base=calls.base)
     work = GithubWork(
         vault=vault,
         accounts=accounts,
         imports=GithubIssueImports(store, forge, accounts, places, report=report),
         exports=GithubIssueExports(store, forge, accounts, places, report=report),
+        pulls=pulls,
+        pull_watch=PullWatch(
+            store, pull_forge, accounts, pulls, report=report, every=settings.github_poll_seconds
+        ),
         report=report,
     )
     work.exports.listen_to(broker)

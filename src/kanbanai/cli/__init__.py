@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from kanbanai.cli import attempts, cards, checkup, projects, serving, watching
+from kanbanai.cli import attempts, cards, checkup, projects, pulls, serving, watching
 from kanbanai.cli.failures import FAILED
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ attempt_group.command("stop")(attempts.stop)
 attempt_group.command("send")(attempts.send)
 attempt_group.command("logs")(attempts.logs)
 attempt_group.command("diff")(attempts.diff)
+attempt_group.command("pr")(pulls.pr)
 attempt_group.command("allow")(attempts.allow)
 attempt_group.command("deny")(attempts.deny)
 app.add_typer(project_group, name="project")

@@ -18,6 +18,7 @@ _FIELDS = {
     "depends_on": "dependencies",
     "is_enhanced": "enhancement",
     "pr_url": "pull request",
+    "pull_request": "pull request",
     "github_issue": "GitHub issue",
     "wip_limit": "limit",
     "key": "role",
@@ -121,7 +122,7 @@ class Teller:
                 what = "asks" if asked.status == "pending" else asked.status
                 return f"{self.about(attempt_id)} {what}: {asked.title[:WIDTH]}"
             case e.AttemptPullRequest(attempt_id=attempt_id, pr=pr):
-                return f"{self.about(attempt_id)} pull request {pr.get('url', '')}"
+                return f"{self.about(attempt_id)} pull request {pr.url}"
             case e.GitCommitted(attempt_id=attempt_id, short_sha=sha, subject=subject):
                 return f"{self.about(attempt_id)} commit {sha} {subject[:WIDTH]}"
             case e.GitPushed(attempt_id=attempt_id, remote=remote, branch=branch):

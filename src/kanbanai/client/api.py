@@ -26,6 +26,7 @@ from kanbanai.domain.git import Diff
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId, ItemId, PermissionId, ProjectId
 from kanbanai.domain.permissions import Decision, Permission
 from kanbanai.domain.projects import Project
+from kanbanai.domain.pulls import PullRequest, PullRequestText
 from kanbanai.domain.settings import ProjectSettings
 
 T = TypeVar("T")
@@ -339,6 +340,34 @@ class Calls:
         asked = {"path": path} if path else {}
         return _decoded(await self._call("GET", f"/attempts/{attempt_id}/git/diff", params=asked), Diff)
 
+    # ── Pull requests ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def pull_request_text(
+        self, project_id: ProjectId, attempt_id: AttemptId, *, base: str | None = None
+    ) -> PullRequestText:
+        """The title and body that a pull request of the attempt would get."""
+        asked = {"attemptId": attempt_id} | ({"base": base} if base else {})
+        response = await self._call("GET", f"/projects/{project_id}/pull-requests/text", params=asked)
+        return _decoded(response, _PullRequestText).text
+
+    async def open_pull_request(
+        self,
+        attempt_id: AttemptId,
+        title: str,
+        *,
+        body: str | None = None,
+        base: str | None = None,
+        draft: bool = False,
+    ) -> PullRequest:
+        """Pushes the attempt's branch and makes a pull request of it, or finds the open one that it has."""
+        given: dict[str, Any] = {"title": title, "draft": draft}
+        given |= {name: value for name, value in (("body", body), ("base", base)) if value is not None}
+        # A push may take as long as an import.
+        response = await self._call(
+            "POST", f"/attempts/{attempt_id}/github/pr", json=given, timeout=TRANSFER_TIMEOUT
+        )
+        return _decoded(response, _PullRequest).pr
+
     # ── The dashboard ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def dashboard(self, preset: str = "last_7d") -> Overview:
@@ -408,6 +437,14 @@ class _Stopped(msgspec.Struct):
 
 class _Said(msgspec.Struct):
     queued: dict[str, Any] | None = None
+
+
+class _PullRequestText(msgspec.Struct):
+    text: PullRequestText
+
+
+class _PullRequest(msgspec.Struct):
+    pr: PullRequest
 
 
 class _Permissions(msgspec.Struct):

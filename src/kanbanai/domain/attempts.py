@@ -40,7 +40,8 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     `startedAt` and `endedAt` are those of its last run: a follow-up begins a new one. `updatedAt` is when its status,
     session or worktree last changed. `baseCommit` is the commit that its branch began at. `failure` is the sentence
-    that says why the last run failed. `waiting` is how many permission requests wait for a person.
+    that says why the last run failed. `waiting` is how many permission requests wait for a person. `prUrl` is its
+    pull request.
     """
 
     id: AttemptId
@@ -61,6 +62,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     failure: str | None = None
     waiting: int = 0
     usage: Usage | None = None
+    pr_url: str | None = None
 
 
 class AttemptBrief(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):

@@ -59,12 +59,25 @@ class GithubIssueLink(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     waiting: bool = False
 
 
+PullRequestLife = Literal["open", "draft", "merged", "closed"]
+ChecksSummary = Literal["passed", "failed", "pending"]
+
+
+class PullRequestBadge(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """What a card shows of its pull request, as GitHub last told it. `checks` left out: there are none."""
+
+    number: int
+    state: PullRequestLife
+    checks: ChecksSummary | None = None
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A card as the wire shows it. Fields with a default are left out of the JSON when they have nothing to say."""
 
     id: CardId
     ticket_key: str | None = None
     pr_url: str | None = None
+    pull_request: PullRequestBadge | None = None
     disable_auto_close_on_pr_merge: bool = msgspec.field(name="disableAutoCloseOnPRMerge")
     disable_auto_close_on_issue_close: bool
     ticket_type: TicketType | None
@@ -90,6 +103,7 @@ class CardChanges(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     disable_auto_close_on_issue_close: bool | msgspec.UnsetType = msgspec.UNSET
     depends_on: tuple[CardId, ...] | msgspec.UnsetType = msgspec.UNSET
     pr_url: str | msgspec.UnsetType | None = msgspec.UNSET
+    pull_request: PullRequestBadge | msgspec.UnsetType | None = msgspec.UNSET
     github_issue: GithubIssueLink | msgspec.UnsetType | None = msgspec.UNSET
     updated_at: Timestamp | msgspec.UnsetType = msgspec.UNSET
 

@@ -15,7 +15,7 @@ To add one: `docs/guides/add-an-event.md`.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -28,6 +28,7 @@ from kanbanai.domain.ids import AttemptId, CardId, ColumnId, ProfileId, ProjectI
 from kanbanai.domain.issues import IssueCounts
 from kanbanai.domain.messages import QueuedBrief
 from kanbanai.domain.permissions import Permission
+from kanbanai.domain.pulls import PullRequest
 from kanbanai.domain.times import Timestamp
 from kanbanai.domain.usage import Usage
 
@@ -239,7 +240,7 @@ class AttemptPullRequest(BoardEvent, frozen=True, kw_only=True):
 
     kind = "attempt_pr"
     attempt_id: AttemptId | Literal[""]
-    pr: dict[str, Any]
+    pr: PullRequest
 
 
 class GitStatusChanged(BoardEvent, frozen=True, kw_only=True):

@@ -24,6 +24,18 @@ class Identity(msgspec.Struct, frozen=True):
     email: str | None = None
 
 
+class Login(msgspec.Struct, frozen=True):
+    """What git may log in with at web addresses that begin with `url`, for one call."""
+
+    url: str
+    user: str
+    secret: str
+
+    def __repr__(self) -> str:
+        """Without the secret, so that no log and no traceback holds it."""
+        return f"Login({self.url!r}, {self.user!r})"
+
+
 class NewWorktree(msgspec.Struct, frozen=True, kw_only=True):
     """What a worktree is made of. `base`: a branch, local or of `remote`, or a commit. `path` does not exist yet.
 

@@ -23,6 +23,7 @@ from kanbanai.domain.ids import (
 from kanbanai.domain.issues import IssueCounts
 from kanbanai.domain.messages import QueuedBrief
 from kanbanai.domain.permissions import Permission, PermissionOption
+from kanbanai.domain.pulls import PullRequest
 from kanbanai.domain.times import Timestamp
 from kanbanai.domain.usage import Usage
 
@@ -70,18 +71,18 @@ _PERMISSION = Permission(
     answered_at=None,
     answered_by=None,
 )
-_PULL_REQUEST: dict[str, Any] = {
-    "number": 7,
-    "url": "https://github.com/acme/wire/pull/7",
-    "state": "open",
-    "draft": False,
-    "title": "[WC-17] Retry uploads",
-    "headRef": "AB1/WC-17-retry-uploads",
-    "baseRef": "main",
-    "createdAt": NOW,
-    "updatedAt": NOW,
-    "merged": False,
-}
+_PULL_REQUEST = PullRequest(
+    number=7,
+    url="https://github.com/acme/wire/pull/7",
+    state="open",
+    draft=False,
+    title="[WC-17] Retry uploads",
+    head_ref="AB1/WC-17-retry-uploads",
+    base_ref="main",
+    created_at=NOW,
+    updated_at=NOW,
+    merged=False,
+)
 _EVENTS: tuple[e.Event, ...] = (
     e.ColumnCreated(
         column=ColumnFields(id=DOING, title="In Progress", key="inProgress", wip_limit=3), index=1

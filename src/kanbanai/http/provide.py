@@ -23,6 +23,7 @@ from kanbanai.ports import (
     IssueExports,
     IssueImports,
     Outputs,
+    PullRequests,
     Releases,
     Runs,
     Scout,
@@ -49,6 +50,7 @@ FromVault = NamedDependency[SkipValidation[Vault]]
 FromAccounts = NamedDependency[SkipValidation[Accounts | None]]
 FromIssueImports = NamedDependency[SkipValidation[IssueImports | None]]
 FromIssueExports = NamedDependency[SkipValidation[IssueExports | None]]
+FromPulls = NamedDependency[SkipValidation[PullRequests | None]]
 FromScout = NamedDependency[SkipValidation[Scout | None]]
 FromRuns = NamedDependency[SkipValidation[Runs | None]]
 FromOutputs = NamedDependency[SkipValidation[Outputs | None]]
@@ -90,6 +92,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     issue_imports: IssueImports | None = None
     issue_exports: IssueExports | None = None
     """Issues on their way in and cards on their way out; None as well then."""
+    pulls: PullRequests | None = None
+    """The pull requests there; None as well then."""
     runs: Runs | None = None
     """The attempts at work; None: this server runs no agents."""
     writers: Writers | None = None

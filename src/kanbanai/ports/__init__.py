@@ -9,6 +9,7 @@ from kanbanai.ports.machine import (
     Releases,
 )
 from kanbanai.ports.processes import DevProcesses
+from kanbanai.ports.pulls import PullForge, PullRequests
 from kanbanai.ports.repository import (
     AttemptGit,
     Compared,
@@ -42,12 +43,14 @@ from kanbanai.ports.store import (
     Idempotency,
     Ids,
     Issues,
+    LinkedCard,
     Listener,
     Messages,
     Permissions,
     PlacedCard,
     Profiles,
     Projects,
+    Pulls,
     Reading,
     Reply,
     Store,
@@ -117,6 +120,7 @@ __all__ = [
     "IssueImports",
     "Issues",
     "Keepsakes",
+    "LinkedCard",
     "Listener",
     "Messages",
     "Outputs",
@@ -127,6 +131,9 @@ __all__ = [
     "Processes",
     "Profiles",
     "Projects",
+    "PullForge",
+    "PullRequests",
+    "Pulls",
     "Reading",
     "Releases",
     "Reply",

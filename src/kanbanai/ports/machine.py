@@ -45,6 +45,10 @@ class Git(Protocol):
         """The address of the remote `origin`, just as git knows it; None: there is no such remote."""
         ...
 
+    async def remotes(self, path: str) -> dict[str, str]:
+        """The addresses of all remotes that have one, by their names, just as git knows them."""
+        ...
+
 
 class Files(Protocol):
     """The user's files, as far as they may be looked at: nothing outside of the home folder is told of."""

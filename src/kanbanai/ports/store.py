@@ -7,14 +7,14 @@ The store runs it, commits what it wrote together with what it said, and only th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Concatenate, Literal, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
 import msgspec
 
 from kanbanai.domain.actors import Actor
 from kanbanai.domain.attempts import Attempt, AttemptLog, AttemptStatus, Todos
 from kanbanai.domain.boards import ColumnFields, Role
-from kanbanai.domain.cards import Card, Image, Placement, TicketType
+from kanbanai.domain.cards import Card, Image, Placement, PullRequestBadge, TicketType
 from kanbanai.domain.channels import Channel
 from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.dashboard_rows import (
@@ -345,6 +345,52 @@ class Messages(Protocol):
     def remove(self, message_id: MessageId) -> None: ...
 
 
+class LinkedCard(NamedTuple):
+    """A card with a pull request, as far as a look at GitHub needs it. `badge` None: nothing is known of it yet."""
+
+    board_id: BoardId
+    card_id: CardId
+    role: Role | None
+    pr_url: str
+    badge: PullRequestBadge | None
+
+
+class Pulls(Protocol):
+    """What is kept of pull requests beside what cards show of them."""
+
+    def linked(self) -> list[LinkedCard]:
+        """The cards of all boards whose pull request may still change: those in review first.
+
+        Left out are those that are merged, and those that are closed and whose card is done.
+        """
+        ...
+
+    def with_url(self, board_id: BoardId, url: str) -> list[CardId]:
+        """The board's cards that name this pull request."""
+        ...
+
+    def attempt_on(self, board_id: BoardId, branch: str) -> AttemptId | None:
+        """The board's newest attempt on a branch of that name."""
+        ...
+
+    def merged(self, board_id: BoardId) -> list[tuple[CardId, int]]:
+        """Cards whose pull request was merged and that were not closed for it.
+
+        With each where its board stood when the merge was heard of.
+        """
+        ...
+
+    def note_merged(self, card_id: CardId, seq: int | None) -> None:
+        """The merge was heard of when the board stood there; None: what follows from it has been decided."""
+        ...
+
+    def heard(self, attempt_id: AttemptId) -> frozenset[str]:
+        """What reviewers said and the attempt's agent has been told; see `kanbanai.domain.pulls.keys_of`."""
+        ...
+
+    def note_heard(self, attempt_id: AttemptId, keys: frozenset[str]) -> None: ...
+
+
 class Profiles(Protocol):
     """Agent profiles, global (`project_id` None) and per project."""
 
@@ -504,6 +550,8 @@ class Reading(Protocol):
     def permissions(self) -> Permissions: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def pulls(self) -> Pulls: ...
     @property
     def profiles(self) -> Profiles: ...
     @property

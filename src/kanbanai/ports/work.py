@@ -16,7 +16,7 @@ from kanbanai.domain.agents import Agent, AgentFinding
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, ItemId
 from kanbanai.domain.times import Timestamp
 from kanbanai.domain.updates import Ask, Launch, Prompt, TurnEnd, Update
-from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
+from kanbanai.domain.worktrees import CommitMade, Identity, Login, NewWorktree, Salvage, WorktreeMade
 
 # ── Processes ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -242,8 +242,11 @@ class Worktrees(Protocol):
         branch: str,
         set_upstream: bool = True,
         may_rebase: bool = True,
+        login: Login | None = None,
     ) -> str:
         """Pushes the branch, sets its upstream, and answers with the remote.
+
+        It logs in as the user's own git does, or with `login` in its place.
 
         `remote` None: the branch's own, else `origin`, else the only one. A push that the remote rejects is tried once
         more on top of what is there (if it `may_rebase` what is in the worktree), or in its place when all that is

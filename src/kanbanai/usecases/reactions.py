@@ -59,7 +59,7 @@ def start_work(tx: Transaction, event: Event, seq: int, actor: str) -> None:
     project = queries.project_settings(tx, board_id)
     if project.default_agent is None or _busy(tx, event.card_id) or _blocked(tx, board_id, placed):
         return
-    began, now = (_role(tx, board_id, one) for one in (event.from_column_id, placed.column_id))
+    began, now = (role_of(tx, board_id, one) for one in (event.from_column_id, placed.column_id))
     if began != "backlog" or now != "inProgress" or placed.column_id != event.to_column_id:
         return
     new = NewAttempt(agent=project.default_agent, profile_id=project.default_profile_id)
@@ -72,8 +72,8 @@ def _bring(tx: Transaction, card_id: CardId, seq: int, *, to: Role, leaving: tup
     if found is None:
         return
     board_id, placed = found
-    target = _first(tx, board_id, to)
-    if target is None or _role(tx, board_id, placed.column_id) not in leaving:
+    target = first_column(tx, board_id, to)
+    if target is None or role_of(tx, board_id, placed.column_id) not in leaving:
         return
     if card_id in person_moves(tx, board_id, seq) or (to == "inProgress" and _blocked(tx, board_id, placed)):
         return
@@ -87,11 +87,13 @@ def _found(tx: Transaction, card_id: CardId) -> tuple[BoardId, PlacedCard] | Non
     return None if board_id is None else (board_id, queries.card(tx, board_id, card_id))
 
 
-def _first(tx: Transaction, board_id: BoardId, role: Role) -> ColumnFields | None:
+def first_column(tx: Transaction, board_id: BoardId, role: Role) -> ColumnFields | None:
+    """The board's first column of that role, if there is one."""
     return next((column for column in tx.columns.of_board(board_id) if column.key == role), None)
 
 
-def _role(tx: Transaction, board_id: BoardId, column_id: ColumnId) -> Role | None:
+def role_of(tx: Transaction, board_id: BoardId, column_id: ColumnId) -> Role | None:
+    """The role of a column; None: it has none, or is gone."""
     column = tx.columns.get(board_id, column_id)
     return None if column is None else column.key
 

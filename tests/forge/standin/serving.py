@@ -11,20 +11,25 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from tests.forge.standin.connection import Connection
-from tests.forge.standin.issues import Issues
+from tests.forge.standin.git import ADDRESS
+from tests.forge.standin.pulls import Pulls
 from tests.forge.standin.state import Asked, Reply
 from tests.http.serving import served
 
 CONTROL = "/stand-in/"
-ARRANGED = frozenset({"user", "agree", "repo", "issue", "change_issue", "comment", "fails", "limited"})
+ARRANGED = frozenset(
+    {"user", "agree", "repo", "host", "issue", "change_issue", "comment", "fails", "limited"}
+    | {"pull", "change_pull", "merge", "review", "remark", "check", "status"}
+)
 """What may be called over HTTP."""
 
 
-class StandIn(Connection, Issues):
+class StandIn(Connection, Pulls):
     """GitHub, as far as this server knows it."""
 
     running: asyncio.Task[None]
@@ -44,6 +49,9 @@ def application(github: StandIn) -> Any:
             if not message.get("more_body"):
                 break
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+        if ADDRESS.fullmatch(scope["path"]):
+            await github.serve(scope, body, headers, send)
+            return
         query = dict(parse_qsl(scope["query_string"].decode()))
         # Enterprise Server has its API below its pages, as the stand-in does.
         path = scope["path"].removeprefix("/api/v3")
@@ -78,9 +86,10 @@ def _arranged(github: StandIn, asked: Asked) -> Reply:
 
 
 @asynccontextmanager
-async def standing_in(port: int = 0) -> AsyncGenerator[StandIn]:
-    """A stand-in that listens on a port of the loopback; 0: a free one."""
+async def standing_in(port: int = 0, root: Path | None = None) -> AsyncGenerator[StandIn]:
+    """A stand-in that listens on a port of the loopback; 0: a free one. `root`: where repositories may be."""
     github = StandIn()
+    github.root = root
     async with served(application(github), port=port) as server:
         github.running = server.running
         github.base = f"http://127.0.0.1:{server.port}"

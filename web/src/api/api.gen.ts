@@ -140,7 +140,8 @@ export interface AppSettingsChanges {
  *
  * `startedAt` and `endedAt` are those of its last run: a follow-up begins a new one. `updatedAt` is when its status,
  * session or worktree last changed. `baseCommit` is the commit that its branch began at. `failure` is the sentence
- * that says why the last run failed. `waiting` is how many permission requests wait for a person.
+ * that says why the last run failed. `waiting` is how many permission requests wait for a person. `prUrl` is its
+ * pull request.
  */
 export interface Attempt {
     id: string
@@ -161,6 +162,7 @@ export interface Attempt {
     failure?: string | null
     waiting?: number
     usage?: Usage | null
+    prUrl?: string | null
 }
 
 /** An attempt that ended; `durationSeconds` of its last run, absent when it never ran. */
@@ -202,6 +204,14 @@ export interface AttemptLog {
 /** What becomes of an attempt: it is to be stopped. */
 export interface AttemptPatch {
     status: "stopped"
+}
+
+/** A new pull request of an attempt's branch. */
+export interface AttemptPullRequestDraft {
+    title: string
+    base?: string | null
+    body?: string | null
+    draft?: boolean
 }
 
 /** An attempt with what it said: the last 2,000 items and 5,000 lines, oldest first. */
@@ -294,6 +304,7 @@ export interface Card {
     id: string
     ticketKey?: string | null
     prUrl?: string | null
+    pullRequest?: PullRequestBadge | null
     disableAutoCloseOnPRMerge: boolean
     disableAutoCloseOnIssueClose: boolean
     ticketType:
@@ -416,6 +427,14 @@ export interface ChangedFile {
     oldPath?: string | null
     status: "?" | "A" | "C" | "D" | "M" | "R" | "U"
     staged: boolean
+}
+
+/** A check run, or the status that another service reported, of a pull request's last commit. */
+export interface Check {
+    name: string
+    state: "failed" | "passed" | "pending" | "skipped"
+    url: string | null
+    description?: string | null
 }
 
 /** The answer: what is meant, or one of the agent's own options. Exactly one of the two. */
@@ -644,6 +663,23 @@ export interface Failure {
     timestamp: string
     text: string
     details?: string | null
+}
+
+/** Whom to tell. `attemptId` left out: the newest attempt on the branch. `note` stands first in the message. */
+export interface FeedbackDraft {
+    attemptId?: string | null
+    profileId?: string | null
+    note?: string | null
+    /** Also what the agent has been told already. */
+    again?: boolean
+}
+
+/** What an agent will be told: how many reviews and comments. `queued` is the message as it waits. */
+export interface FeedbackSent {
+    attemptId: string
+    reviews: number
+    comments: number
+    queued: QueuedBrief
 }
 
 /**
@@ -1019,6 +1055,7 @@ export interface ListedAttempt {
     failure?: string | null
     waiting?: number
     usage?: Usage | null
+    prUrl?: string | null
     queuePosition?: number | null
     todos?: Todos | null
 }
@@ -1377,6 +1414,99 @@ export interface ProjectSnapshot {
     health: Health
 }
 
+/** A pull request as lists and the stream show it. `merged` implies `closed`. */
+export interface PullRequest {
+    number: number
+    url: string
+    state: "closed" | "open"
+    draft: boolean
+    title: string
+    headRef: string
+    baseRef: string
+    createdAt: string
+    updatedAt: string
+    merged: boolean
+}
+
+/** A pull request. */
+export interface PullRequestAnswer {
+    pr: PullRequest
+}
+
+/** What a card shows of its pull request, as GitHub last told it. `checks` left out: there are none. */
+export interface PullRequestBadge {
+    number: number
+    state: "closed" | "draft" | "merged" | "open"
+    checks?: "failed" | "passed" | "pending" | null
+}
+
+/** A pull request whole. `mergeable` null: GitHub has not found out yet, or it is merged. */
+export interface PullRequestDetail {
+    number: number
+    url: string
+    state: "closed" | "open"
+    draft: boolean
+    title: string
+    headRef: string
+    baseRef: string
+    createdAt: string
+    updatedAt: string
+    merged: boolean
+    body: string | null
+    author: string | null
+    headSha: string
+    mergeable: boolean | null
+    /** GitHub's own word: clean, dirty, blocked, behind, unstable, draft, unknown. */
+    mergeableState: string
+    additions: number
+    deletions: number
+    changedFiles: number
+    commits: number
+}
+
+/** A pull request with its checks, reviews and comments, and the card and the attempt that it belongs to. */
+export interface PullRequestDetails {
+    pr: PullRequestDetail
+    checks: Check[]
+    reviews: Review[]
+    comments: ReviewComment[]
+    cardId: string | null
+    attemptId: string | null
+}
+
+/**
+ * A new pull request. One of `branch`, `attemptId` and `cardId` says what of.
+ *
+ * A `base` left out is what the attempt began at, a `body` left out what the template makes of the ticket.
+ */
+export interface PullRequestDraft {
+    title: string
+    base?: string | null
+    body?: string | null
+    draft?: boolean
+    branch?: string | null
+    attemptId?: string | null
+    cardId?: string | null
+}
+
+/** Pull requests, the one that was changed last first, 50 at most. */
+export interface PullRequestList {
+    pullRequests: PullRequest[]
+}
+
+/** The title and body that a pull request gets unless a person writes others, and the branches it is between. */
+export interface PullRequestText {
+    title: string
+    body: string
+    base: string
+    branch: string
+}
+
+/** What a pull request would say. */
+export interface PullRequestTextAnswer {
+    text: PullRequestText
+}
+
 /** The text of a pull request; `body` is Markdown. */
 export interface PullSummary {
     title: string
@@ -1443,6 +1573,36 @@ export interface RestoreDraft {
 /** The branch that has the work again. */
 export interface Restored {
     branch: string
+}
+
+/** What a reviewer said of the whole. */
+export interface Review {
+    id: number
+    author: string | null
+    state: "approved" | "changesRequested" | "commented" | "dismissed" | "pending"
+    body: string
+    submittedAt: string | null
+    url: string
+}
+
+/**
+ * What somebody said, of a line or (`path` null) in the conversation below the pull request.
+ *
+ * `line` null: of the whole file, or of a line that a later commit has changed (`outdated`). `code` is the end of the
+ * difference that the comment was written under. `inReplyTo` is the comment that began the thread.
+ */
+export interface ReviewComment {
+    id: number
+    author: string | null
+    path: string | null
+    line: number | null
+    outdated: boolean
+    code: string | null
+    body: string
+    inReplyTo: number | null
+    createdAt: string
+    updatedAt: string
+    url: string
 }
 
 /** The message will be told. `queued` is there when the attempt was active already: the message waits its turn. */
@@ -1956,6 +2116,12 @@ export interface Routes {
     "GET /attempts/{attempt_id}/git/status": { query: never; body: never; answer: WorktreeStatus }
     /** Bring the base in */
     "POST /attempts/{attempt_id}/git/update": { query: never; body: UpdateDraft; answer: Done }
+    /** Make a pull request of an attempt */
+    "POST /attempts/{attempt_id}/github/pr": {
+        query: never
+        body: AttemptPullRequestDraft
+        answer: PullRequestAnswer
+    }
     /** The whole output of an item */
     "GET /attempts/{attempt_id}/items/{item_id}/output": {
         query: { offset?: number; limit?: number }
@@ -2248,11 +2414,41 @@ export interface Routes {
     "POST /projects/{project_id}/github/issues/sync": { query: never; body: never; answer: IssueCounts }
     /** Where a project came from */
     "GET /projects/{project_id}/github/origin": { query: never; body: never; answer: Origin }
+    /** A project's pull requests */
+    "GET /projects/{project_id}/pull-requests": {
+        query: { branch?: string; state?: "open" | "closed" | "all" }
+        body: never
+        answer: PullRequestList
+    }
+    /** Make a pull request */
+    "POST /projects/{project_id}/pull-requests": {
+        query: never
+        body: PullRequestDraft
+        answer: PullRequestAnswer
+    }
     /** Draft a pull request's text */
     "POST /projects/{project_id}/pull-requests/summary": {
         query: never
         body: SummaryDraft
         answer: SummaryAnswer
+    }
+    /** What a pull request would say */
+    "GET /projects/{project_id}/pull-requests/text": {
+        query: { branch?: string; attemptId?: string; cardId?: string; base?: string }
+        body: never
+        answer: PullRequestTextAnswer
+    }
+    /** A pull request */
+    "GET /projects/{project_id}/pull-requests/{number}": {
+        query: never
+        body: never
+        answer: PullRequestDetails
+    }
+    /** Tell an agent what reviewers said */
+    "POST /projects/{project_id}/pull-requests/{number}/feedback": {
+        query: never
+        body: FeedbackDraft
+        answer: FeedbackSent
     }
     /** Saved work */
     "GET /projects/{project_id}/salvages": { query: never; body: never; answer: SalvagesAnswer }

@@ -11,6 +11,8 @@ import type {
     Message,
     Overview,
     Permission,
+    PullRequest,
+    PullRequestBadge,
     QueuedBrief,
     Suggestion,
     Thinking,
@@ -50,7 +52,7 @@ export interface AttemptPermission {
 /** A pull request was made for, or found of, an attempt's branch (`attemptId` is empty when it belongs to none). */
 export interface AttemptPullRequest {
     attemptId: string | ""
-    pr: Record<string, unknown>
+    pr: PullRequest
 }
 
 /** The messages that wait for the agent, whole, in the order in which they will be sent. */
@@ -123,6 +125,7 @@ export interface CardChanges {
     disableAutoCloseOnIssueClose?: boolean
     dependsOn?: string[]
     prUrl?: string | null
+    pullRequest?: PullRequestBadge | null
     githubIssue?: GithubIssueLink | null
     updatedAt?: string
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kanbanai.adapters.git.places import FATAL, Places
 from kanbanai.adapters.git.program import GitProgram
 from kanbanai.domain.errors import GitFailed, Invalid, NoCommits, NotARepository
@@ -130,8 +132,16 @@ def default_remote(remotes: list[str]) -> str | None:
     return remotes[0] if len(remotes) == 1 else None
 
 
-async def fetch(git: GitProgram, folder: str, remote: str, branch: str, *, patience: float) -> None:
+async def fetch(
+    git: GitProgram,
+    folder: str,
+    remote: str,
+    branch: str,
+    *,
+    patience: float,
+    also: Mapping[str, str] | None = None,
+) -> None:
     """Fetches one branch of a remote into the reference that git keeps for it, and nothing else."""
     where = f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"
     quiet = ("--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
-    await git.run(folder, "fetch", *quiet, remote, where, patience=patience)
+    await git.run(folder, "fetch", *quiet, remote, where, patience=patience, also=also)

@@ -7,6 +7,8 @@ on a command line.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from kanbanai.adapters.git.bases import default_remote, fetch, remotes_of, verified
 from kanbanai.adapters.git.committing import going_on
@@ -25,6 +27,14 @@ _BEHIND = ("non-fast-forward", "fetch first", "stale info")
 """Why git rejects what is not on top of what the remote has."""
 
 
+class _Target(NamedTuple):
+    """Where a push goes, and what is added to the environment of git when it speaks to the remote."""
+
+    remote: str
+    branch: str
+    environment: Mapping[str, str]
+
+
 class Pushing:
     """Pushes branches of worktrees."""
 
@@ -32,14 +42,25 @@ class Pushing:
         self._places = places
 
     async def push(
-        self, place: Place, remote: str | None, branch: str, *, set_upstream: bool, may_rebase: bool
+        self,
+        place: Place,
+        remote: str | None,
+        branch: str,
+        *,
+        set_upstream: bool,
+        may_rebase: bool,
+        environment: Mapping[str, str],
     ) -> str:
-        """Pushes and answers with the remote. Raises PushRejected, NotAuthenticated, Invalid."""
+        """Pushes and answers with the remote. Raises PushRejected, NotAuthenticated, Invalid.
+
+        `environment` is added to that of the commands that speak to the remote.
+        """
         chosen = await self._remote(place, remote, branch)
+        to = _Target(chosen, branch, environment)
         async with self._places.files_of(place):
-            rejected = await self._tried(place, chosen, branch)
+            rejected = await self._tried(place, to)
             if rejected is not None:
-                await self._again(place, chosen, branch, rejected, may_rebase=may_rebase)
+                await self._again(place, to, rejected, may_rebase=may_rebase)
         if set_upstream:
             await self._set_upstream(place, chosen, branch)
         return chosen
@@ -62,12 +83,16 @@ class Pushing:
             )
         return chosen
 
-    async def _tried(self, place: Place, remote: str, branch: str, *options: str) -> str | None:
+    async def _tried(self, place: Place, to: _Target, *options: str) -> str | None:
         """One push. None: it is there; else why it is not on top of what the remote has. Raises for other reasons."""
-        ref = f"refs/heads/{branch}"
-        pushing = ("push", "--porcelain", "--no-follow-tags", *options, remote, f"{ref}:{ref}")
+        ref = f"refs/heads/{to.branch}"
+        pushing = ("push", "--porcelain", "--no-follow-tags", *options, to.remote, f"{ref}:{ref}")
         pushed = await self._places.run(
-            place, *pushing, accepted=(0, 1, FATAL), patience=max(NETWORK_PATIENCE, HOOK_PATIENCE)
+            place,
+            *pushing,
+            also=to.environment,
+            accepted=(0, 1, FATAL),
+            patience=max(NETWORK_PATIENCE, HOOK_PATIENCE),
         )
         if pushed.code == 0:
             return None
@@ -75,25 +100,31 @@ class Pushing:
         reason = lines[0].split("\t")[-1] if lines else ""
         if any(one in reason for one in _BEHIND):
             return reason
-        raise refusal(remote, pushed, reason)
+        raise refusal(to.remote, pushed, reason)
 
-    async def _again(
-        self, place: Place, remote: str, branch: str, rejected: str, *, may_rebase: bool
-    ) -> None:
+    async def _again(self, place: Place, to: _Target, rejected: str, *, may_rebase: bool) -> None:
         """Once more, on top of what the remote has; or in its place, when that is but an older form of this branch."""
+        remote, branch = to.remote, to.branch
         async with self._places.remotes_of(place.common_dir):
-            await fetch(self._places.git, place.path, remote, branch, patience=NETWORK_PATIENCE)
+            await fetch(
+                self._places.git,
+                place.path,
+                remote,
+                branch,
+                patience=NETWORK_PATIENCE,
+                also=to.environment,
+            )
         theirs = await verified(self._places.git, place.path, f"refs/remotes/{remote}/{branch}")
         if theirs and await self._was_ours(place, branch, theirs):
             lease = f"--force-with-lease=refs/heads/{branch}:{theirs}"
-            rejected_again = await self._tried(place, remote, branch, lease)
+            rejected_again = await self._tried(place, to, lease)
         elif not may_rebase:
             raise PushRejected(
                 f"{remote} has commits on {branch} that are not here; they can be brought in when the agent is done"
             )
         else:
             await self._rebase(place, remote, branch)
-            rejected_again = await self._tried(place, remote, branch)
+            rejected_again = await self._tried(place, to)
         if rejected_again is not None:
             raise PushRejected(
                 f"{remote} does not take {branch}: {rejected}, and after a rebase {rejected_again}"

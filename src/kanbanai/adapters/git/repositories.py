@@ -92,6 +92,11 @@ class GitRepositories:
         found = await self._git.run(path, "remote", "get-url", "origin", accepted=(0, 2))
         return found.text.strip() or None if found.code == 0 else None
 
+    async def remotes(self, path: str) -> dict[str, str]:
+        listed = (await self._git.run(path, "remote", "--verbose")).text.splitlines()
+        named = (line.removesuffix(" (fetch)").split("\t", 1) for line in listed if line.endswith(" (fetch)"))
+        return {name: url for name, url in named if url}
+
     async def _sign_for(self, folder: Path, author: Identity) -> None:
         """Writes into the repository's own configuration whose its commits are, as far as the user's does not say."""
         for key, value in (("user.name", author.name), ("user.email", author.email)):

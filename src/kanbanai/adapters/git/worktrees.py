@@ -18,13 +18,14 @@ from kanbanai.adapters.git.bases import Bases, verified
 from kanbanai.adapters.git.branches import free_name
 from kanbanai.adapters.git.committing import Committing
 from kanbanai.adapters.git.listing import known_worktrees
+from kanbanai.adapters.git.logins import lent
 from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, NETWORK_PATIENCE, Place, Places, to_the_end
 from kanbanai.adapters.git.pushing import Pushing
 from kanbanai.adapters.git.salvage import GitSalvages
 from kanbanai.adapters.git.unfinished import Unfinished
 from kanbanai.adapters.git.watching import changes
 from kanbanai.domain.errors import GitFailed
-from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
+from kanbanai.domain.worktrees import CommitMade, Identity, Login, NewWorktree, Salvage, WorktreeMade
 
 
 class GitWorktrees:
@@ -132,11 +133,18 @@ class GitWorktrees:
         branch: str,
         set_upstream: bool = True,
         may_rebase: bool = True,
+        login: Login | None = None,
     ) -> str:
         place = await self._places.worktree(path)
-        return await self._pushing.push(
-            place, remote, branch, set_upstream=set_upstream, may_rebase=may_rebase
-        )
+        async with lent(login) as environment:
+            return await self._pushing.push(
+                place,
+                remote,
+                branch,
+                set_upstream=set_upstream,
+                may_rebase=may_rebase,
+                environment=environment,
+            )
 
     def changes(self, path: str) -> AsyncGenerator[None]:
         return changes(self._places, path)

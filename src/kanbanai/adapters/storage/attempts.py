@@ -80,6 +80,7 @@ _CHANGING = (
     "failure",
     "waiting",
     "usage",
+    "pr_url",
 )
 _SAVE = Prepared(
     update(attempts)

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from kanbanai.adapters.storage.tables import cards, dependencies
-from kanbanai.domain.cards import Card, GithubIssueLink
+from kanbanai.domain.cards import Card, GithubIssueLink, PullRequestBadge
 from kanbanai.domain.ids import BoardId, CardId, ColumnId
 from kanbanai.domain.tickets import ticket_number
 from kanbanai.ports import PlacedCard
@@ -36,6 +36,9 @@ _OWN = (
     cards.c.created_at,
     cards.c.updated_at,
     cards.c.issue,
+    cards.c.pr_number,
+    cards.c.pr_state,
+    cards.c.pr_checks,
 )
 OWN_FIELDS = (cards.c.column_id, *_OWN)
 """What `own_card` takes: the column's id, and the card but for its dependencies, which a board asks for at once."""
@@ -67,7 +70,9 @@ def row_of(board_id: BoardId, column_id: ColumnId, rank: int, card: Card) -> dic
         "ticket_key": card.ticket_key,
         "ticket_number": 0 if card.ticket_key is None else ticket_number(card.ticket_key),
         "created_at": card.created_at,
+        "pr_merged_seq": None,
         **issue_values(card),
+        **pull_request_values(card),
         **{name: getattr(card, name) for name in CHANGING},
     }
 
@@ -82,9 +87,19 @@ def issue_values(card: Card) -> dict[str, Any]:
     return {"issue_number": issue.issue_number, "issue_url": issue.url, "issue": body}
 
 
+def pull_request_values(card: Card) -> dict[str, Any]:
+    """The columns that hold what the card shows of its pull request."""
+    badge = card.pull_request
+    return {
+        "pr_number": badge and badge.number,
+        "pr_state": badge and badge.state,
+        "pr_checks": badge and badge.checks,
+    }
+
+
 def placed_card(row: Sequence[Any]) -> PlacedCard:
     """The card of a row that begins with `FIELDS`."""
-    needs = row[15]
+    needs = row[18]
     return PlacedCard(own_card(row, tuple(sorted(needs.split(","))) if needs else ()), row[0])
 
 
@@ -104,6 +119,7 @@ def own_card(row: Sequence[Any], depends_on: tuple[CardId, ...]) -> Card:
         depends_on=depends_on,
         created_at=row[12],
         updated_at=row[13],
+        pull_request=None if row[15] is None else PullRequestBadge(row[15], row[16], row[17]),
     )
 
 

@@ -9,7 +9,15 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from kanbanai.adapters.storage.card_rows import CHANGING, FIELDS, PLACE, issue_values, placed_card, row_of
+from kanbanai.adapters.storage.card_rows import (
+    CHANGING,
+    FIELDS,
+    PLACE,
+    issue_values,
+    placed_card,
+    pull_request_values,
+    row_of,
+)
 from kanbanai.adapters.storage.card_search import found
 from kanbanai.adapters.storage.prepared import Prepared
 from kanbanai.adapters.storage.ranks import RankedList
@@ -121,6 +129,8 @@ class SqlCards:
         }
         if after.github_issue != before.github_issue:
             values |= issue_values(after)
+        if after.pull_request != before.pull_request:
+            values |= pull_request_values(after)
         if values:
             _saving(tuple(values)).run(self._connection, card=after.id, **values)
         if after.depends_on != before.depends_on:

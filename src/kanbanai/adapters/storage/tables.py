@@ -82,6 +82,12 @@ cards = Table(
     Column("updated_at", Text, nullable=False),
     # What else is shown of the issue; NULL: nothing but its number and address.
     Column("issue", LargeBinary),
+    # What GitHub last told of the pull request that `pr_url` names.
+    Column("pr_number", Integer),
+    Column("pr_state", Text),
+    Column("pr_checks", Text),
+    # Where its board stood when the merge of that pull request was heard of; NULL: it was not, or the card was closed.
+    Column("pr_merged_seq", Integer),
     # Last: a long one lies on pages of its own, which only those turn who ask for it.
     Column("description", Text),
     Index(None, "column_id", "rank", "id"),
@@ -89,6 +95,7 @@ cards = Table(
     Index(None, "board_id", "updated_at"),
     # No key twice on a board, and the keys in the order of their numbers.
     Index("uq_cards_ticket", "board_id", "ticket_number", "ticket_key", unique=True),
+    Index("ix_cards_pull_requests", "board_id", sqlite_where=text("pr_url IS NOT NULL")),
     sqlite_autoincrement=False,
 )
 
@@ -191,6 +198,9 @@ attempts = Table(
     # How many permission requests wait; counted along, because a snapshot shows it.
     Column("waiting", Integer, nullable=False, server_default=text("0")),
     Column("usage", LargeBinary),
+    Column("pr_url", Text),
+    # Names of what reviewers said and the agent has been told.
+    Column("pr_heard", LargeBinary),
     Index(None, "card_id", "row"),
     Index("ix_attempts_shown", "board_id", "row", sqlite_where=text("shown")),
     Index(

@@ -21,6 +21,7 @@ from kanbanai.adapters.storage.permissions import SqlPermissions
 from kanbanai.adapters.storage.prepared import Prepared
 from kanbanai.adapters.storage.profiles import SqlProfiles
 from kanbanai.adapters.storage.projects import SqlProjects
+from kanbanai.adapters.storage.pulls import SqlPulls
 from kanbanai.adapters.storage.tables import channels, events, reaction_cursors
 from kanbanai.domain import wire
 from kanbanai.domain.actors import Actor
@@ -97,6 +98,10 @@ class SqlReading:
     @cached_property
     def messages(self) -> SqlMessages:
         return SqlMessages(self._connection)
+
+    @cached_property
+    def pulls(self) -> SqlPulls:
+        return SqlPulls(self._connection)
 
     @cached_property
     def profiles(self) -> SqlProfiles:

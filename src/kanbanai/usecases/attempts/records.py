@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
-from kanbanai.domain import cards as card_rules
 from kanbanai.domain import usage as usages
 from kanbanai.domain.attempts import Attempt, AttemptLog, LogLine, Todos
 from kanbanai.domain.conversations import ConversationItem
-from kanbanai.domain.errors import Invalid
 from kanbanai.domain.events import (
-    AttemptPullRequest,
     AttemptSessionRecorded,
     AttemptTodosChanged,
     AttemptUsageChanged,
-    CardUpdated,
     GitCommitted,
     GitPushed,
 )
-from kanbanai.domain.ids import AttemptId, BoardId, CardId
+from kanbanai.domain.ids import AttemptId
 from kanbanai.domain.usage import Usage
 from kanbanai.ports import Transaction
-from kanbanai.usecases import queries
 from kanbanai.usecases.attempts.steps import log, say_git_status, say_items, taken
 
 
@@ -144,37 +138,6 @@ def record_merge(tx: Transaction, attempt_id: AttemptId, *, into: str) -> None:
     attempt = taken(tx, attempt_id)
     log(tx, attempt, [LogLine(f"[git] merged {attempt.branch_name} into {into}")])
     say_git_status(tx, attempt)
-
-
-def record_pull_request(
-    tx: Transaction,
-    board_id: BoardId,
-    pull_request: dict[str, Any],
-    *,
-    card_id: CardId | None = None,
-    attempt_id: AttemptId | None = None,
-) -> None:
-    """A pull request, as the wire shows it, was made or found. The card, or the attempt's, refers to it from now on.
-
-    Raises NotFound, and Invalid when card or attempt belong to another board or not to each other.
-    """
-    tx.boards.take(board_id)
-    if attempt_id is not None:
-        attempt = taken(tx, attempt_id)
-        if attempt.board_id != board_id:
-            raise Invalid("Attempt does not belong to this board")
-        if card_id not in {None, attempt.card_id}:
-            raise Invalid("Attempt does not belong to this card")
-        card_id = attempt.card_id
-    if card_id is not None:
-        before = queries.card(tx, board_id, card_id).card
-        url = str(pull_request["url"])
-        if url != before.pr_url:
-            after = msgspec.structs.replace(before, pr_url=url, updated_at=tx.now)
-            tx.cards.save(before, after)
-            changes = card_rules.difference(before, after)
-            tx.emit(board_id, CardUpdated(card_id=card_id, changes=changes))
-    tx.emit(board_id, AttemptPullRequest(attempt_id=attempt_id or "", pr=pull_request))
 
 
 # ── Shared by the above ─────────────────────────────────────────────────────────────────────────────────────────────
