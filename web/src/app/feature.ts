@@ -1,6 +1,6 @@
 import type { LucideIcon } from "lucide-react"
 import type { ComponentType } from "react"
-import type { Card } from "@/api/api.gen"
+import type { Card, Image } from "@/api/api.gen"
 import type { Board } from "@/sync/boardStore"
 
 // How a feature joins the application: `src/features/<name>/feature.ts` exports a `feature`. Nothing else has to be
@@ -13,6 +13,8 @@ export interface Feature {
     places?: readonly Place[]
     tabs?: readonly InspectorTab[]
     cardActions?: readonly CardAction[]
+    /** Parts that stand in places of other features (see `Slot`). */
+    slots?: { readonly [Name in keyof Slots]?: Loads<Slots[Name]> }
     /** Parts that are always there and show themselves when they have something to show (a palette, notifications). */
     always?: readonly Loads[]
 }
@@ -82,6 +84,32 @@ export interface CardAction {
     obstacle?: (context: CardContext) => string | null
     run: (context: CardContext) => void | Promise<void>
     isDangerous?: boolean
+}
+
+/** Places that other features fill, each with what it tells the parts that stand in it. */
+export interface Slots {
+    /** The application's settings: whom and what this server is to GitHub. */
+    "settings.account": object
+    /** A project's settings: what comes and goes by itself. */
+    "settings.project": { projectId: string }
+    /** A step of the first steps. */
+    "onboarding.account": object
+    /** In the line above a board. */
+    "board.header": { projectId: string }
+    /** Beside the one next step of an empty board. */
+    "board.empty": { projectId: string }
+    /** Beside what brings an attempt's work home. */
+    "changes.acts": { projectId: string; card: Card; attemptId: string }
+    /** Above what a card says. */
+    "card.details": { projectId: string; card: Card }
+    /** In the form of a new card, above its buttons. */
+    "card.draft": {
+        projectId: string
+        draft: { title: string; description: string; ticketType: Card["ticketType"] }
+        images: readonly Image[]
+        /** Another text is to be used, which an agent has written. */
+        onText: (text: { title: string; description: string }) => void
+    }
 }
 
 const found = import.meta.glob<Feature>("../features/*/feature.{ts,tsx}", { eager: true, import: "feature" })
