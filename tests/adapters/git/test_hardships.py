@@ -97,6 +97,16 @@ async def test_a_disk_that_cannot_be_written_is_said_to_be_so(
     assert remains(repository) == NOTHING
 
 
+async def test_a_repository_on_a_read_only_disk_is_said_to_be_so(
+    tools: AttemptGit, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "access", lambda path, mode: (str(path), mode) != (f"{repository}/.git", os.W_OK))
+        with pytest.raises(GitFailed, match=f"{repository} cannot be written: its disk is read-only"):
+            await tools.worktrees.create(planned(repository))
+    assert remains(repository) == NOTHING
+
+
 async def test_a_file_in_the_way_of_the_folder_is_said_to_be_so(tools: AttemptGit, repository: Path) -> None:
     write(repository.parent, "worktrees")
     with pytest.raises(GitFailed, match="cannot be made: Not a directory"):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from kanbanai.adapters.git.bases import verified
 from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, Place, Places
-from kanbanai.adapters.git.program import told
+from kanbanai.adapters.git.program import reason_of, told
 from kanbanai.domain.errors import GitFailed
 
 
@@ -80,7 +80,9 @@ async def _add_all(places: Places, place: Place, also: dict[str, str]) -> tuple[
     left = (await places.run(place, *others, also=also)).names
     inner = [one for one in left if one.endswith("/") and await places.find(joined(place, one))]
     if not inner or len(inner) < len(left):
-        raise GitFailed(f"Not everything in {place.path} can be read: {told(added)}")
+        raise GitFailed(
+            f"Not everything in {place.path} can be saved: {reason_of(added)}", output=told(added)
+        )
     return tuple(one.rstrip("/") for one in inner)
 
 

@@ -43,6 +43,11 @@ class GitWorktrees:
 
     async def create(self, new: NewWorktree) -> WorktreeMade:
         common_dir = await self._places.common_dir(new.repository)
+        if not await asyncio.to_thread(os.access, common_dir, os.W_OK):
+            raise GitFailed(
+                f"The repository {new.repository} cannot be written: "
+                "its disk is read-only, or the user who runs the server may not"
+            )
         late = await self._bases.fetched(new.repository, new.base, new.remote) if new.fetch else None
         commit = await self._bases.commit(new.repository, new.base, new.remote)
         made = _Made(Path(new.path))
