@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+from kanbanai.ports.attempts import AttemptQuery, Attempts, DashboardRows, Messages, Permissions
+from kanbanai.ports.boards import (
+    MAX_PAGE,
+    MAX_SEARCH_TEXT,
+    Boards,
+    CardOrder,
+    CardPage,
+    CardQuery,
+    Cards,
+    Columns,
+    Enhancements,
+    Issues,
+    LinkedCard,
+    PlacedCard,
+    Profiles,
+    Projects,
+    Pulls,
+)
 from kanbanai.ports.forge import Accounts, Forge, IssueExports, IssueImports
 from kanbanai.ports.machine import (
     Files,
@@ -25,32 +43,12 @@ from kanbanai.ports.repository import (
 )
 from kanbanai.ports.secrets import Cipher, Vault
 from kanbanai.ports.store import (
-    MAX_PAGE,
-    MAX_SEARCH_TEXT,
-    AttemptQuery,
-    Attempts,
-    Boards,
     Broker,
-    CardOrder,
-    CardPage,
-    CardQuery,
-    Cards,
     Clock,
-    Columns,
-    DashboardRows,
     Documents,
-    Enhancements,
     Idempotency,
     Ids,
-    Issues,
-    LinkedCard,
     Listener,
-    Messages,
-    Permissions,
-    PlacedCard,
-    Profiles,
-    Projects,
-    Pulls,
     Reading,
     Reply,
     Store,
