@@ -1,7 +1,8 @@
 """What the core asks of the place where state and log live, and of the clock.
 
 A use case gets a `Transaction` and nothing else: the repositories of `boards` and `attempts`, one time, one actor,
-fresh ids, and `emit`. The store runs it, commits what it wrote together with what it said, and only then lets the news out.
+fresh ids, and `emit`. The store runs it, commits what it wrote together with what it said, and only then lets the news
+out.
 """
 
 from __future__ import annotations
