@@ -102,6 +102,8 @@ async def test_from_an_empty_database_to_a_card_on_a_board(server: Server) -> No
     repository(server.home / "code" / "shop")
     async with page_at(f"{server.url}/") as page:
         await page.get_by_role("button", name="Next").click()
+        await expect(page.get_by_role("heading", name="GitHub")).to_be_visible()
+        await page.get_by_role("button", name="Next").click()
         await page.get_by_role("button", name="Add a repository of mine").click()
         await page.get_by_role("button", name="shop").click()
         await page.get_by_role("textbox", name="Name").fill("Web Shop")

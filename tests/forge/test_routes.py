@@ -71,6 +71,12 @@ async def test_from_the_app_to_the_account_and_back(
         assert (gone.status_code, gone.json()["title"]) == (401, "GitHub authentication required")
 
 
+async def test_a_github_enterprise_is_named(services: Services, github: StandIn) -> None:
+    given = msgspec.structs.replace(services, github_url=github.base)
+    async with speaking_to(edge(given)) as client:
+        assert (await client.get(f"{AUTH}/check")).json() == {"status": "invalid", "url": github.base}
+
+
 @pytest.mark.parametrize(("answer", "status"), [("access_denied", 403), ("expired_token", 410)])
 async def test_a_flow_that_ends_otherwise(
     services: Services, github: StandIn, answer: str, status: int

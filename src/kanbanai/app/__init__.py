@@ -162,6 +162,7 @@ def _services(
         sample_folder=str(settings.data_dir / "demo"),
         version=settings.version,
         github_app=_github_app(settings),
+        github_url=settings.github_url,
         vault=github.vault,
         accounts=github.accounts,
         issue_imports=github.imports,

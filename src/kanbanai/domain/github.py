@@ -8,6 +8,8 @@ import msgspec
 
 from kanbanai.domain.times import Timestamp
 
+PUBLIC_GITHUB = "https://github.com"
+"""Where GitHub's own pages are; a GitHub Enterprise has others."""
 MAX_CLIENT_ID = 200
 """Characters; GitHub's own have 20."""
 MAX_CLIENT_SECRET = 500

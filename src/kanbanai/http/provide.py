@@ -9,7 +9,7 @@ from litestar import Request
 from litestar.di import NamedDependency, Provide
 from litestar.params import PathParameter, SkipValidation
 
-from kanbanai.domain.github import GithubApp
+from kanbanai.domain.github import PUBLIC_GITHUB, GithubApp
 from kanbanai.domain.ids import BoardId, CardId, ColumnId, ProjectId
 from kanbanai.http.auth import actor_of
 from kanbanai.http.metrics import Metrics
@@ -47,6 +47,7 @@ FromReleases = NamedDependency[SkipValidation[Releases]]
 FromMetrics = NamedDependency[SkipValidation[Metrics]]
 FromEnvironment = NamedDependency[SkipValidation[GithubApp | None]]
 FromVault = NamedDependency[SkipValidation[Vault]]
+FromGithubUrl = NamedDependency[SkipValidation[str]]
 FromAccounts = NamedDependency[SkipValidation[Accounts | None]]
 FromIssueImports = NamedDependency[SkipValidation[IssueImports | None]]
 FromIssueExports = NamedDependency[SkipValidation[IssueExports | None]]
@@ -89,6 +90,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """The one of the environment; what people store goes before it."""
     accounts: Accounts | None = None
     """The connection to GitHub; None: this server does not speak to it."""
+    github_url: str = PUBLIC_GITHUB
+    """Where its pages are: those of a GitHub Enterprise, if this server speaks to one."""
     issue_imports: IssueImports | None = None
     issue_exports: IssueExports | None = None
     """Issues on their way in and cards on their way out; None as well then."""

@@ -533,10 +533,11 @@ export interface Committed {
     sha: string
 }
 
-/** Whether an account is connected, and whose it is. */
+/** Whether an account is connected, and whose it is. `url`: of the GitHub Enterprise; left out: github.com. */
 export interface Connection {
     status: "invalid" | "valid"
     account?: GithubAccount | null
+    url?: string | null
 }
 
 /** Items of a conversation, oldest first. `before` goes into the next query for the ones before; null: none. */

@@ -13,6 +13,8 @@ export interface Feature {
     places?: readonly Place[]
     tabs?: readonly InspectorTab[]
     cardActions?: readonly CardAction[]
+    /** Parts that stand in places of other features (see `Slot`). */
+    slots?: { readonly [Name in keyof Slots]?: Loads<Slots[Name]> }
     /** Parts that are always there and show themselves when they have something to show (a palette, notifications). */
     always?: readonly Loads[]
 }
@@ -82,6 +84,16 @@ export interface CardAction {
     obstacle?: (context: CardContext) => string | null
     run: (context: CardContext) => void | Promise<void>
     isDangerous?: boolean
+}
+
+/** Places that other features fill, each with what it tells the parts that stand in it. */
+export interface Slots {
+    /** The application's settings: whom and what this server is to GitHub. */
+    "settings.account": object
+    /** A project's settings: what comes and goes by itself. */
+    "settings.project": { projectId: string }
+    /** A step of the first steps. */
+    "onboarding.account": object
 }
 
 const found = import.meta.glob<Feature>("../features/*/feature.{ts,tsx}", { eager: true, import: "feature" })

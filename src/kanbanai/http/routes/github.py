@@ -10,13 +10,14 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from kanbanai.domain.errors import Unavailable
-from kanbanai.domain.github import DeviceCode, GithubAccount, GithubAppStatus, Waiting
+from kanbanai.domain.github import PUBLIC_GITHUB, DeviceCode, GithubAccount, GithubAppStatus, Waiting
 from kanbanai.domain.repositories import Origin, origin_of
 from kanbanai.http.answers import also
 from kanbanai.http.provide import (
     FromAccounts,
     FromEnvironment,
     FromGit,
+    FromGithubUrl,
     FromStore,
     FromVault,
     ProjectPath,
@@ -41,10 +42,11 @@ class GithubAppDraft(msgspec.Struct, kw_only=True, rename="camel"):
 
 
 class Connection(msgspec.Struct, omit_defaults=True):
-    """Whether an account is connected, and whose it is."""
+    """Whether an account is connected, and whose it is. `url`: of the GitHub Enterprise; left out: github.com."""
 
     status: Literal["valid", "invalid"]
     account: GithubAccount | None = None
+    url: str | None = None
 
 
 class DeviceStart(msgspec.Struct, kw_only=True, rename="camel"):
@@ -106,10 +108,11 @@ async def save_app(
 
 
 @get("/auth/github/check", summary="The GitHub account", tags=["github"])
-async def check_connection(accounts: FromAccounts) -> Connection:
+async def check_connection(accounts: FromAccounts, github_url: FromGithubUrl) -> Connection:
     """Whether an account is connected, as far as this server knows; GitHub is not asked about it."""
     account = None if accounts is None else await accounts.check()
-    return Connection("invalid") if account is None else Connection("valid", account)
+    url = None if github_url == PUBLIC_GITHUB else github_url
+    return Connection("invalid" if account is None else "valid", account, url)
 
 
 @post(

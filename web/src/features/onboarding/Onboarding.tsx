@@ -8,6 +8,7 @@ import { useGo } from "@/app/navigation"
 import { complain, tellOf } from "@/app/notices"
 import { paths } from "@/app/paths"
 import { ONBOARDING, SETTINGS } from "@/app/services"
+import { Slot } from "@/app/Slot"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { classes } from "@/ui/classes"
@@ -15,17 +16,21 @@ import { Bones, Trouble } from "@/ui/states"
 import { openDemo } from "./demo"
 import { text } from "./text"
 
-const STEPS = ["welcome", "project"] as const
+const STEPS = ["welcome", "github-connect", "project"] as const
 type Step = (typeof STEPS)[number]
+const TITLES = { welcome: "welcome", "github-connect": "github", project: "project" } as const
 
-/** The first steps: how it should look, then something to work on. Each is noted; all of it can be skipped. */
+/**
+ * The first steps: how it should look, an account on GitHub if there shall be one, then something to work on. Each is
+ * noted; all of it can be skipped.
+ */
 export default function Onboarding() {
     const say = useText(text)
     const go = useGo()
     const queries = useQueryClient()
     const first = useQuery(ONBOARDING)
     const [step, setStep] = useState<Step | null>(null)
-    const current = step ?? (first.data?.lastStep === "project" ? "project" : "welcome")
+    const current = step ?? STEPS.find((one) => one === first.data?.lastStep) ?? "welcome"
 
     useEffect(() => {
         if (first.data?.status !== "pending") return
@@ -70,9 +75,7 @@ export default function Onboarding() {
                                     one === current ? "bg-accent" : "bg-line-strong",
                                 )}
                             >
-                                <span className="sr-only">
-                                    {say(one === "welcome" ? "welcome" : "project")}
-                                </span>
+                                <span className="sr-only">{say(TITLES[one])}</span>
                             </li>
                         ))}
                     </ol>
@@ -91,13 +94,15 @@ export default function Onboarding() {
                     </div>
                 )}
                 {current === "welcome" ? (
-                    <Welcome onNext={() => setStep("project")} />
+                    <Welcome onNext={() => setStep("github-connect")} />
+                ) : current === "github-connect" ? (
+                    <Github onNext={() => setStep("project")} onBack={() => setStep("welcome")} />
                 ) : (
                     <Choose
                         isBusy={finish.isPending}
                         onDemo={() => finish.mutate(async () => paths.board((await openDemo(queries)).id))}
                         onOwn={() => finish.mutate(() => Promise.resolve(paths.newProject))}
-                        onBack={() => setStep("welcome")}
+                        onBack={() => setStep("github-connect")}
                     />
                 )}
             </div>
@@ -149,6 +154,29 @@ function Welcome({ onNext }: { onNext: () => void }) {
                 <Button look="primary" autoFocus onClick={onNext}>
                     {say("next")}
                     <ArrowRight size={14} strokeWidth={1.5} aria-hidden />
+                </Button>
+            </div>
+        </>
+    )
+}
+
+/** Whoever wants no GitHub goes on. */
+function Github({ onNext, onBack }: { onNext: () => void; onBack: () => void }) {
+    const say = useText(text)
+    return (
+        <>
+            <div>
+                <h1 className="text-lg font-semibold">{say("github")}</h1>
+                <p className="text-2 mt-1 max-w-prose">{say("githubText")}</p>
+            </div>
+            <Slot name="onboarding.account" />
+            <div className="flex gap-2">
+                <Button look="primary" autoFocus onClick={onNext}>
+                    {say("next")}
+                    <ArrowRight size={14} strokeWidth={1.5} aria-hidden />
+                </Button>
+                <Button look="ghost" onClick={onBack}>
+                    {say("back")}
                 </Button>
             </div>
         </>

@@ -19,6 +19,9 @@ export const text = catalogue(
         dark: "Dark",
         language: "Language",
         browser: "As the browser",
+        github: "GitHub, if you like",
+        githubText:
+            "With an account, issues become cards and branches become pull requests. Everything else works without; it can be connected later, in the settings.",
         project: "Something to work on",
         projectText: "A project is a git repository on this machine with a board of its own.",
         demo: "Try the demo",
@@ -65,6 +68,9 @@ export const text = catalogue(
         dark: "ダーク",
         language: "言語",
         browser: "ブラウザーに合わせる",
+        github: "GitHub（任意）",
+        githubText:
+            "アカウントを接続すると、Issue がカードに、ブランチがプルリクエストになります。なくても使え、後から設定で接続できます。",
         project: "作業するプロジェクト",
         projectText: "プロジェクトは、専用のボードを持つこのマシンの git リポジトリです。",
         demo: "デモを試す",
