@@ -59,6 +59,29 @@ export async function call<R extends Route>(route: R, ...given: Given<R>): Promi
     return (await ask(route, ...given)).value
 }
 
+/** The same for an answer that is a stream of events: its text, as it comes. Raises an AbortError when called off. */
+export async function* streamOf<R extends Route>(route: R, given: Call<R>): AsyncGenerator<string> {
+    const [method, template] = route.split(" ") as [Method<R>, string]
+    const call = given as AnyCall
+    const response = await sent(addressOf(template, call), requestOf(method, call, "text/event-stream"))
+    if (!response.ok) throw await ApiProblem.of(response)
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    while (reader) {
+        const { done, value } = await piece(reader)
+        if (done) return
+        yield value
+    }
+}
+
+async function piece(reader: ReadableStreamDefaultReader<string>): Promise<ReadableStreamReadResult<string>> {
+    try {
+        return await reader.read()
+    } catch (error) {
+        if (error instanceof DOMException && error.name === "AbortError") throw error
+        throw new Unreachable(error)
+    }
+}
+
 /** A new key for `Idempotency-Key`. */
 export function newKey(): string {
     // randomUUID is missing where the page came over plain HTTP from another machine.
@@ -89,8 +112,9 @@ function addressOf(template: string, { path, query }: AnyCall): string {
 function requestOf(
     method: string,
     { body, ifMatch, idempotencyKey, minimal, signal, keepalive }: AnyCall,
+    accept = "application/json",
 ): RequestInit {
-    const headers = new Headers({ Accept: "application/json" })
+    const headers = new Headers({ Accept: accept })
     if (body !== undefined) headers.set("Content-Type", "application/json")
     if (ifMatch !== undefined) headers.set("If-Match", ifMatch)
     if (idempotencyKey !== undefined) headers.set("Idempotency-Key", idempotencyKey)

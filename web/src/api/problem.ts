@@ -38,8 +38,14 @@ export class ApiProblem extends Error {
                 text.trim().slice(0, 300) || response.statusText || `HTTP ${String(response.status)}`
             return new ApiProblem(response.status, "", words, [], retryAfter)
         }
-        const detail = problem.detail ?? problem.title ?? `HTTP ${String(response.status)}`
-        return new ApiProblem(response.status, problem.code ?? "", detail, problem.errors ?? [], retryAfter)
+        return ApiProblem.from({ ...problem, status: response.status }, retryAfter)
+    }
+
+    /** The problem as the server wrote it. */
+    static from(problem: Partial<Problem>, retryAfter: number | null = null): ApiProblem {
+        const { status = 500, code = "", detail, title, errors } = problem
+        const words = detail ?? title ?? `HTTP ${String(status)}`
+        return new ApiProblem(status, code, words, errors ?? [], retryAfter)
     }
 }
 

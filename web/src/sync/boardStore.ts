@@ -1,12 +1,13 @@
 import type { BoardState, ListedAttempt, Todos } from "@/api/api.gen"
-import type { CardEnhancement } from "@/api/events.gen"
+import type { CardEnhancement, EnhancementDelta } from "@/api/events.gen"
 import { newKey } from "@/api/client"
 import { Unreachable } from "@/api/problem"
 import type { AttemptDetails } from "./attemptDetails"
+import { type Proposal, proposed } from "./drafts"
 import { type BoardSnapshot, EMPTY, fold } from "./fold"
 import { type Health, UNHEARD } from "./health"
 import type { Item } from "./protocol"
-import { Signal } from "./signal"
+import { Signal, SignalMap } from "./signal"
 
 /** Whether the stream has told what an answered change did. */
 export type Landed = (state: BoardState) => boolean
@@ -30,7 +31,9 @@ interface Pending {
 
 export interface Board extends BoardSnapshot {
     /** Proposals for better texts, by card. */
-    readonly enhancements: Readonly<Record<string, Pick<CardEnhancement, "status" | "suggestion">>>
+    readonly enhancements: Readonly<
+        Record<string, Pick<CardEnhancement, "status" | "suggestion" | "failure">>
+    >
     /** What is known of the attempts that are active or have failed, by attempt. */
     readonly details: Readonly<Record<string, AttemptDetails>>
     /** The agents' plans, by attempt. */
@@ -55,10 +58,14 @@ export class BoardStore {
         waiting: 0,
     })
     readonly health = new Signal<Health>(UNHEARD)
+    /** Better texts as they are being written, by card. */
+    readonly proposals = new SignalMap<Proposal>()
     readonly #heardItems = new Set<(item: Item) => void>()
     readonly #lanes = new Map<string, Promise<unknown>>()
     #confirmed: BoardSnapshot | null = null
     #enhancements: Board["enhancements"] = {}
+    /** Cards whose proposal was told while all were fetched: that one is the newer. */
+    readonly #enhancedSince = new Set<string>()
     #details: Board["details"] = {}
     #todos: Board["todos"] = {}
     /** Attempts whose plan was told while the details were fetched: theirs is the newer one. */
@@ -85,6 +92,8 @@ export class BoardStore {
         for (const item of items) {
             if (item.event === "snapshot") this.#confirmed = item.body
             else if (item.event === "card_enhancement") this.#enhanced(item.body)
+            else if (item.event === "enhancement_delta") this.#written(item.body)
+            else if (item.event === "proposal") this.proposals.set(item.body.cardId, item.body)
             else if (item.event === "attempt_todos") {
                 this.#todos = { ...this.#todos, [item.body.attemptId]: item.body.todos }
                 this.#planned.add(item.body.attemptId)
@@ -102,10 +111,18 @@ export class BoardStore {
         if (isBack) this.#reachable.set(this.#reachable.value + 1)
     }
 
-    /** The proposals as they were fetched; those that the stream told since stay. */
-    enhancementsAre(enhancements: Board["enhancements"]): void {
-        this.#enhancements = enhancements
-        this.#show()
+    /** Begins to fetch the proposals; the answer takes them. Those that the stream told meanwhile stay. */
+    beginEnhancements(): (fetched: Board["enhancements"]) => void {
+        this.#enhancedSince.clear()
+        return (fetched) => {
+            const since = (from: Board["enhancements"], isIn: boolean) =>
+                Object.entries(from).filter(([cardId]) => this.#enhancedSince.has(cardId) === isIn)
+            this.#enhancements = Object.fromEntries([
+                ...since(fetched, false),
+                ...since(this.#enhancements, true),
+            ])
+            this.#show()
+        }
     }
 
     /** Begins to fetch details; the answer takes what was fetched. Plans that the stream told meanwhile stay. */
@@ -200,12 +217,23 @@ export class BoardStore {
         this.#show()
     }
 
-    #enhanced({ cardId, status, suggestion }: CardEnhancement): void {
+    #enhanced({ cardId, status, suggestion, failure }: CardEnhancement): void {
         const others = Object.fromEntries(
             Object.entries(this.#enhancements).filter(([one]) => one !== cardId),
         )
-        const told = suggestion === undefined ? { status } : { status, suggestion }
+        const told = {
+            status,
+            ...(suggestion === undefined ? {} : { suggestion }),
+            ...(failure === undefined ? {} : { failure }),
+        }
         this.#enhancements = status === null ? others : { ...others, [cardId]: told }
+        this.#enhancedSince.add(cardId)
+        this.proposals.delete(cardId)
+    }
+
+    #written(delta: EnhancementDelta): void {
+        const proposal = proposed(this.proposals.get(delta.cardId), delta)
+        if (proposal) this.proposals.set(delta.cardId, proposal)
     }
 
     #show(): void {

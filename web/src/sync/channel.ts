@@ -1,7 +1,7 @@
 import type { BoardState, Overview } from "@/api/api.gen"
 import { ask } from "@/api/client"
 import { Connection, type Listener } from "./connection"
-import { type Draft, drafted } from "./drafts"
+import { type Draft, drafted, type Proposal, proposed } from "./drafts"
 import { type BoardSnapshot, EMPTY, fold, isActive, type Told } from "./fold"
 import type { Frame } from "./frames"
 import { type Health, UNHEARD } from "./health"
@@ -37,6 +37,8 @@ export class Channel implements Listener {
     readonly #rhythm: Rhythm
     readonly #watchers = new Map<Watcher, Set<string>>()
     readonly #drafts = new Map<string, Draft>()
+    /** Better texts that are being written, by card. */
+    readonly #proposals = new Map<string, Proposal>()
     #connection: Connection | null = null
     #cursor = ""
     #health: Health = UNHEARD
@@ -73,6 +75,11 @@ export class Channel implements Listener {
         if (this.#overview) watcher.post({ type: "overview", channel: this.#name, overview: this.#overview })
         const snapshot = this.#shown
         if (snapshot) this.#post(watcher, [{ event: "snapshot", body: snapshot }])
+        const proposals = [...this.#proposals.values()]
+        this.#post(
+            watcher,
+            proposals.map((body) => ({ event: "proposal", body })),
+        )
         watcher.post({ type: "health", channel: this.#name, health: this.#health })
     }
 
@@ -108,6 +115,7 @@ export class Channel implements Listener {
         this.#connection.stop()
         this.#connection = null
         this.#drafts.clear()
+        this.#proposals.clear()
         this.report({ ...UNHEARD, heardAt: this.#health.heardAt })
     }
 
@@ -165,6 +173,7 @@ export class Channel implements Listener {
             case "hello":
                 this.#beginsAnew = told.body.outcome !== "resumed"
                 this.#drafts.clear()
+                this.#proposals.clear()
                 return null
             case "heartbeat":
                 return null
@@ -183,6 +192,14 @@ export class Channel implements Listener {
                 if (draft) this.#drafts.set(key, draft)
                 return told
             }
+            case "enhancement_delta": {
+                const proposal = proposed(this.#proposals.get(told.body.cardId), told.body)
+                if (proposal) this.#proposals.set(proposal.cardId, proposal)
+                return told
+            }
+            case "card_enhancement":
+                this.#proposals.delete(told.body.cardId)
+                return told
             case "conversation_item":
                 this.#drafts.delete(`${told.body.attemptId}/${told.body.item.id}`)
                 return told
@@ -230,5 +247,6 @@ export class Channel implements Listener {
 }
 
 function isFine(item: Item): item is Item & { body: { attemptId: string } } {
-    return item.event !== "snapshot" && item.event !== "draft" && FINE.has(item.event)
+    const isTold = item.event !== "snapshot" && item.event !== "draft" && item.event !== "proposal"
+    return isTold && FINE.has(item.event)
 }

@@ -1,4 +1,4 @@
-import type { ConversationDelta } from "@/api/events.gen"
+import type { ConversationDelta, EnhancementDelta } from "@/api/events.gen"
 
 /** Text that is being written (RT8): as much of it as was told. */
 export interface Draft {
@@ -7,6 +7,21 @@ export interface Draft {
     /** How many pieces make it up. */
     pieces: number
     text: string
+}
+
+/** A better text for a card that is being written (RT8): as much of it as was told. */
+export interface Proposal {
+    cardId: string
+    pieces: number
+    text: string
+}
+
+/** The proposal after a piece; see `drafted`. */
+export function proposed(known: Proposal | undefined, delta: EnhancementDelta): Proposal | undefined {
+    const { cardId, from, to, text } = delta
+    if (from === 0) return { cardId, pieces: to, text }
+    if (known?.pieces === from) return { cardId, pieces: to, text: known.text + text }
+    return known
 }
 
 /**

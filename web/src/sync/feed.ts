@@ -158,9 +158,10 @@ export class Feed {
     /** Proposals are no part of the board's state. */
     async #fetchEnhancements(store: BoardStore): Promise<void> {
         const path = { project_id: store.boardId }
+        const take = store.beginEnhancements()
         try {
             const { enhancements } = await call("GET /projects/{project_id}/enhancements", { path })
-            store.enhancementsAre(enhancements)
+            take(enhancements)
         } catch (error) {
             // They are marks on cards; the next snapshot brings them. A board that cannot be reached says so elsewhere.
             console.warn("The proposals could not be fetched:", error)

@@ -1,5 +1,5 @@
 import type { Overview } from "@/api/api.gen"
-import type { Draft } from "./drafts"
+import type { Draft, Proposal } from "./drafts"
 import type { BoardSnapshot, Told } from "./fold"
 import type { Health } from "./health"
 
@@ -27,6 +27,7 @@ export type Item =
     /** Throw away what you had: this is the board now. */
     | { event: "snapshot"; body: BoardSnapshot }
     | { event: "draft"; body: Draft }
+    | { event: "proposal"; body: Proposal }
 
 /** What the hub says to a tab. */
 export type News =

@@ -176,4 +176,42 @@ describe("own changes", () => {
         void store.perform(rename("mine"))
         expect(store.shown.value.state.cards.y).toBe(before)
     })
+
+    it("knows the better text for a card as it is written, and the proposal once it is ready", () => {
+        const delta = (from: number, text: string) => ({
+            event: "enhancement_delta" as const,
+            body: { cardId: "x", from, to: from + 1, text },
+        })
+        store.take([
+            { event: "card_enhancement", body: { cardId: "x", status: "enhancing" } },
+            delta(0, "# A"),
+            delta(1, " b"),
+            delta(1, " b"),
+        ])
+        expect(store.proposals.get("x")?.text).toBe("# A b")
+        const shown = store.shown.value
+        store.take([delta(2, " c")])
+        expect(store.shown.value).toBe(shown)
+        store.take([
+            {
+                event: "card_enhancement",
+                body: { cardId: "x", status: "ready", suggestion: { title: "A b" } },
+            },
+        ])
+        expect(store.proposals.get("x")).toBeUndefined()
+        expect(store.shown.value.enhancements.x).toEqual({ status: "ready", suggestion: { title: "A b" } })
+    })
+
+    it("keeps what it was told of proposals while they were fetched", () => {
+        const take = store.beginEnhancements()
+        store.take([
+            { event: "card_enhancement", body: { cardId: "x", status: "failed", failure: "No agent" } },
+            { event: "card_enhancement", body: { cardId: "z", status: null } },
+        ])
+        take({ x: { status: "enhancing" }, y: { status: "enhancing" }, z: { status: "ready" } })
+        expect(store.shown.value.enhancements).toEqual({
+            x: { status: "failed", failure: "No agent" },
+            y: { status: "enhancing" },
+        })
+    })
 })

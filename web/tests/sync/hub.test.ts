@@ -95,6 +95,25 @@ describe("the hub", () => {
         })
     })
 
+    it("tells every tab of a better text as it is written, and one who comes late what there is of it", async () => {
+        const [first, second] = [new Tab(hub, "1"), new Tab(hub, "2")]
+        await watched(first)
+        stage.last.send("enhancement_delta", { cardId: "card-1", from: 0, to: 1, text: "# Re" })
+        stage.last.send("enhancement_delta", { cardId: "card-1", from: 1, to: 2, text: "try" })
+        await settled()
+        expect(first.items.filter(({ event }) => event === "enhancement_delta")).toHaveLength(2)
+        second.say({ type: "watch", channel: "board:b" })
+        expect(second.items.at(-1)).toEqual({
+            event: "proposal",
+            body: { cardId: "card-1", pieces: 2, text: "# Retry" },
+        })
+        stage.last.send("card_enhancement", { cardId: "card-1", status: "ready", suggestion: { title: "R" } })
+        await settled()
+        const third = new Tab(hub, "3")
+        third.say({ type: "watch", channel: "board:b" })
+        expect(third.items.map(({ event }) => event)).toEqual(["snapshot"])
+    })
+
     it("shows what was fetched while the stream is away, and the stream's own board once it has caught up", async () => {
         const tab = new Tab(hub, "1")
         await watched(tab)
