@@ -1,6 +1,6 @@
 import type { LucideIcon } from "lucide-react"
 import type { ComponentType } from "react"
-import type { Card } from "@/api/api.gen"
+import type { Card, Image } from "@/api/api.gen"
 import type { Board } from "@/sync/boardStore"
 
 // How a feature joins the application: `src/features/<name>/feature.ts` exports a `feature`. Nothing else has to be
@@ -94,6 +94,16 @@ export interface Slots {
     "settings.project": { projectId: string }
     /** A step of the first steps. */
     "onboarding.account": object
+    /** Above what a card says. */
+    "card.details": { projectId: string; card: Card }
+    /** In the form of a new card, above its buttons. */
+    "card.draft": {
+        projectId: string
+        draft: { title: string; description: string; ticketType: Card["ticketType"] }
+        images: readonly Image[]
+        /** Another text is to be used, which an agent has written. */
+        onText: (text: { title: string; description: string }) => void
+    }
 }
 
 const found = import.meta.glob<Feature>("../features/*/feature.{ts,tsx}", { eager: true, import: "feature" })

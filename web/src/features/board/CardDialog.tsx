@@ -6,12 +6,14 @@ import { ApiProblem } from "@/api/problem"
 import { useGuard } from "@/app/guard"
 import { complain, notify, tellOf } from "@/app/notices"
 import { useBoard } from "@/app/services"
+import { Slot } from "@/app/Slot"
 import { say as sayNow, useText } from "@/app/text"
 import type { BoardStore } from "@/sync/boardStore"
 import { createCard, editCard } from "@/sync/commands"
 import { Button } from "@/ui/Button"
 import { Dialog } from "@/ui/Dialog"
 import { Bones, Trouble } from "@/ui/states"
+import { change } from "./acts"
 import { CardFields } from "./CardFields"
 import { Conflict } from "./Conflict"
 import { useBoardContext } from "./context"
@@ -58,6 +60,7 @@ function Creating({ columnId, from, onClose }: Omit<Props, "cardId">) {
     const [images, setImages] = useState<readonly Image[]>(from?.images ?? [])
     const [column, setColumn] = useState(columnId ?? state.columnOrder[0] ?? "")
     const [createGithubIssue, setIssue] = useState(false)
+    const [isEnhanced, setEnhanced] = useState(false)
     const [staysOpen, setStaysOpen] = useState(false)
 
     const guard = useGuard(
@@ -66,13 +69,15 @@ function Creating({ columnId, from, onClose }: Omit<Props, "cardId">) {
 
     const submit = (): void => {
         if (!draft.title.trim()) return
-        void create(store, { ...draft, title: draft.title.trim() }, column, images, createGithubIssue)
+        const wishes = { createGithubIssue, isEnhanced }
+        void create(store, { ...draft, title: draft.title.trim() }, column, images, wishes)
         if (!staysOpen) {
             onClose()
             return
         }
         setDraft({ ...BLANK, ticketType: draft.ticketType })
         setImages([])
+        setEnhanced(false)
     }
     return (
         <Dialog
@@ -91,6 +96,15 @@ function Creating({ columnId, from, onClose }: Omit<Props, "cardId">) {
                 onSubmit={submit}
                 column={{ id: column, onChange: setColumn }}
             >
+                <Slot
+                    name="card.draft"
+                    projectId={store.boardId}
+                    {...{ draft, images }}
+                    onText={(written) => {
+                        setDraft({ ...draft, ...written })
+                        setEnhanced(true)
+                    }}
+                />
                 <footer className="border-line flex flex-wrap items-center gap-x-4 gap-y-2 border-t p-3">
                     <Check label={say("createIssue")} isChecked={createGithubIssue} onChange={setIssue} />
                     <Check label={say("createMore")} isChecked={staysOpen} onChange={setStaysOpen} />
@@ -133,7 +147,7 @@ async function create(
     { title, description, ticketType, dependsOn }: Draft,
     columnId: string,
     images: readonly Image[],
-    createGithubIssue: boolean,
+    wishes: { createGithubIssue: boolean; isEnhanced: boolean },
 ): Promise<void> {
     const known = store.shown.value.state.cards
     const draft = {
@@ -143,22 +157,17 @@ async function create(
         ticketType,
         dependsOn: [...dependsOn],
         images: [...images],
-        createGithubIssue,
+        createGithubIssue: wishes.createGithubIssue,
     }
     try {
-        const { githubIssueError } = await store.perform(createCard(store.boardId, draft, known))
+        const { card, githubIssueError } = await store.perform(createCard(store.boardId, draft, known))
         if (githubIssueError !== null) {
             notify({ kind: "error", title: sayNow(text, "noIssue"), detail: githubIssueError, code: "" })
         }
+        if (wishes.isEnhanced) await change(store, card.id, { isEnhanced: true })
     } catch (error) {
         const again = (): void =>
-            void create(
-                store,
-                { title, description, ticketType, dependsOn },
-                columnId,
-                images,
-                createGithubIssue,
-            )
+            void create(store, { title, description, ticketType, dependsOn }, columnId, images, wishes)
         complain(sayNow(text, "notCreated", { title }), error, {
             label: sayNow(text, "tryAgain"),
             run: again,

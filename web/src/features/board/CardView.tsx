@@ -7,13 +7,13 @@ import {
     Hand,
     Link2Off,
     MoreHorizontal,
-    Sparkles,
     CircleDot,
     type LucideIcon,
 } from "lucide-react"
 import { Link } from "@tanstack/react-router"
 import { memo, type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react"
 import type { Card } from "@/api/api.gen"
+import { EnhancementMark } from "@/app/marks/EnhancementMark"
 import { paths } from "@/app/paths"
 import { useBoard, usePart } from "@/app/services"
 import { say, useText } from "@/app/text"
@@ -23,6 +23,7 @@ import type { AttemptDetails } from "@/sync/attemptDetails"
 import { type AttemptBrief, type AttemptStatus, isActive } from "@/sync/fold"
 import { IconButton } from "@/ui/Button"
 import { classes } from "@/ui/classes"
+import { Mark } from "@/ui/Mark"
 import { Menu } from "@/ui/Menu"
 import { nameOf as keyOf } from "./acts"
 import { entriesOf } from "./cardMenu"
@@ -189,19 +190,13 @@ function Facts({ card, attempt }: { card: Card; attempt: AttemptBrief | undefine
         facts.push(<Steps key="todos" done={todos.completed} all={todos.total} />)
     }
     if ((card.dependsOn?.length ?? 0) > 0) facts.push(<Blockers key="blocked" card={card} />)
-    if (enhancement === "enhancing") {
-        facts.push(
-            <Badge key="enhance" icon={Sparkles} colour="text-spark animate-soft" word={say("enhancing")} />,
-        )
-    } else if (enhancement === "ready") {
-        facts.push(<Badge key="enhance" icon={Sparkles} colour="text-accent" word={say("proposal")} />)
-    } else if (card.isEnhanced)
-        facts.push(<Badge key="enhance" icon={Sparkles} colour="text-spark" word={say("enhanced")} />)
+    if (enhancement !== null || card.isEnhanced)
+        facts.push(<EnhancementMark key="enhance" status={enhancement} isEnhanced={card.isEnhanced} />)
     if (card.prUrl) facts.push(<PullRequest key="pr" url={card.prUrl} />)
     if (card.githubIssue) {
         const { issueNumber, url } = card.githubIssue
         facts.push(
-            <Badge
+            <Mark
                 key="issue"
                 icon={CircleDot}
                 colour="text-2"
@@ -230,38 +225,6 @@ function firstLine(words: string | null | undefined): string {
     return words?.trim().split("\n", 1)[0]?.trim() ?? ""
 }
 
-function Badge({
-    icon: Icon,
-    colour,
-    word,
-    url,
-}: {
-    icon: LucideIcon
-    colour: string
-    word: ReactNode
-    url?: string
-}) {
-    const inner = (
-        <>
-            <Icon size={14} strokeWidth={1.5} aria-hidden className="shrink-0" />
-            {word}
-        </>
-    )
-    const look = classes("flex h-4 items-center gap-1 whitespace-nowrap", colour)
-    if (url === undefined) return <span className={look}>{inner}</span>
-    return (
-        <a
-            href={url}
-            target="_blank"
-            rel="noreferrer"
-            draggable={false}
-            className={classes(look, "underline-offset-2 hover:underline")}
-        >
-            {inner}
-        </a>
-    )
-}
-
 /** The one loud thing on a board. */
 function WaitsForYou({ n }: { n: number }) {
     const say = useText(text)
@@ -277,7 +240,7 @@ function PullRequest({ url }: { url: string }) {
     const say = useText(text)
     const number = /\/pull\/(\d+)/.exec(url)?.[1]
     const word = number === undefined ? say("pullRequestPlain") : say("pullRequest", { number })
-    return <Badge icon={GitPullRequest} colour="text-ok" word={word} url={url} />
+    return <Mark icon={GitPullRequest} colour="text-ok" word={word} url={url} />
 }
 
 /** Blockers that are named; how many more there are is a number. */
@@ -318,7 +281,7 @@ function Blockers({ card }: { card: Card }) {
             {left > 0 && `+${left}`}
         </span>
     )
-    return <Badge icon={Link2Off} colour="text-warn" word={word} />
+    return <Mark icon={Link2Off} colour="text-warn" word={word} />
 }
 
 /** Stands for the key of a card that was deleted. */
@@ -339,7 +302,7 @@ function StatusBadge({ status, details }: { status: AttemptStatus; details: Atte
     if (status === "running") return <AtWork details={details} />
     const place = status === "queued" ? details?.queuePosition : null
     const word = place ? say("queuedAt", { place }) : say(`status.${status}`)
-    return <Badge icon={icon} colour={colour} word={word} />
+    return <Mark icon={icon} colour={colour} word={word} />
 }
 
 /** The agent that works on the card, and for how long. */

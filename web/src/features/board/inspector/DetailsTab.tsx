@@ -7,6 +7,7 @@ import type { TabProps } from "@/app/feature"
 import { tellOf } from "@/app/notices"
 import { paths } from "@/app/paths"
 import { useBoard } from "@/app/services"
+import { Slot } from "@/app/Slot"
 import { useLanguage, useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { Bones, Trouble } from "@/ui/states"
@@ -28,6 +29,7 @@ export default function DetailsTab({ projectId, card }: TabProps) {
         new Date(time).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" })
     return (
         <div className="flex flex-col gap-5 p-4">
+            <Slot name="card.details" {...{ projectId, card }} />
             <section>
                 {card.description ? (
                     <Suspense fallback={<Bones className="h-16" />}>
