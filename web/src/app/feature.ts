@@ -94,6 +94,12 @@ export interface Slots {
     "settings.project": { projectId: string }
     /** A step of the first steps. */
     "onboarding.account": object
+    /** In the line above a board. */
+    "board.header": { projectId: string }
+    /** Beside the one next step of an empty board. */
+    "board.empty": { projectId: string }
+    /** Beside what brings an attempt's work home. */
+    "changes.acts": { projectId: string; card: Card; attemptId: string }
     /** Above what a card says. */
     "card.details": { projectId: string; card: Card }
     /** In the form of a new card, above its buttons. */

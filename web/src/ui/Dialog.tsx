@@ -12,7 +12,7 @@ interface Props {
     description?: string
     closeLabel: string
     children: ReactNode
-    width?: "narrow" | "wide"
+    width?: "narrow" | "wide" | "huge"
     /** Something was typed: a click beside it does nothing then, and Escape asks first. */
     guard?: Guard | null
     /** Something in it was typed or chosen. */
@@ -25,6 +25,12 @@ export interface Guard {
     discard: string
     keep: string
 }
+
+const WIDTHS = {
+    narrow: "w-[min(480px,calc(100vw-24px))]",
+    wide: "w-[min(720px,calc(100vw-24px))]",
+    huge: "w-[min(1040px,calc(100vw-24px))]",
+} as const
 
 export function Dialog({
     isOpen,
@@ -44,7 +50,7 @@ export function Dialog({
         setAsking(false)
         if (begun.current instanceof HTMLElement) begun.current.focus()
     }
-    const size = width === "wide" ? "w-[min(720px,calc(100vw-24px))]" : "w-[min(480px,calc(100vw-24px))]"
+    const size = WIDTHS[width]
     return (
         <Radix.Root
             open={isOpen}

@@ -5,6 +5,7 @@ import type { Card } from "@/api/api.gen"
 import { useGo, useParam, usePath } from "@/app/navigation"
 import { paths } from "@/app/paths"
 import { useBoard, useBoardStore, useProject, useSignal } from "@/app/services"
+import { Slot } from "@/app/Slot"
 import { useText } from "@/app/text"
 import { isStale } from "@/sync/health"
 import type { BoardStore } from "@/sync/boardStore"
@@ -171,6 +172,7 @@ function Header({ projectId, onAddColumn }: { projectId: string; onAddColumn: ()
             <IconButton label={say("addColumn")} onClick={onAddColumn} className="max-md:hidden">
                 <BetweenVerticalEnd size={16} strokeWidth={1.5} />
             </IconButton>
+            <Slot name="board.header" projectId={projectId} />
             <NewCard />
         </header>
     )
@@ -221,10 +223,13 @@ function Columns({ isDim, onEdit }: { isDim: boolean; onEdit: (columnId: string)
                             icon={SquareKanban}
                             title={say("emptyBoard")}
                             action={
-                                <Button look="primary" onClick={() => create()}>
-                                    <Plus size={16} strokeWidth={1.5} aria-hidden />
-                                    {say("newCard")}
-                                </Button>
+                                <div className="flex flex-wrap justify-center gap-2">
+                                    <Button look="primary" onClick={() => create()}>
+                                        <Plus size={16} strokeWidth={1.5} aria-hidden />
+                                        {say("newCard")}
+                                    </Button>
+                                    <Slot name="board.empty" projectId={store.boardId} />
+                                </div>
                             }
                         >
                             {say("emptyBoardHint")}

@@ -3,7 +3,6 @@ import {
     CircleCheck,
     CirclePause,
     CircleStop,
-    GitPullRequest,
     Hand,
     Link2Off,
     MoreHorizontal,
@@ -14,6 +13,8 @@ import { Link } from "@tanstack/react-router"
 import { memo, type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react"
 import type { Card } from "@/api/api.gen"
 import { EnhancementMark } from "@/app/marks/EnhancementMark"
+import { IssueMark } from "@/app/marks/IssueMark"
+import { PullRequestMark } from "@/app/marks/PullRequestMark"
 import { paths } from "@/app/paths"
 import { useBoard, usePart } from "@/app/services"
 import { say, useText } from "@/app/text"
@@ -174,7 +175,6 @@ function CardMenu({ card }: { card: Card }) {
 /** The third line: only what is true. Then, where there is one, what went wrong. */
 function Facts({ card, attempt }: { card: Card; attempt: AttemptBrief | undefined }) {
     const { store } = useBoardContext()
-    const say = useText(text)
     const attemptId = attempt?.attemptId ?? ""
     const details = useBoard(store, (board) => board.details[attemptId])
     const todos = useBoard(store, (board) => board.todos[attemptId])
@@ -192,19 +192,8 @@ function Facts({ card, attempt }: { card: Card; attempt: AttemptBrief | undefine
     if ((card.dependsOn?.length ?? 0) > 0) facts.push(<Blockers key="blocked" card={card} />)
     if (enhancement !== null || card.isEnhanced)
         facts.push(<EnhancementMark key="enhance" status={enhancement} isEnhanced={card.isEnhanced} />)
-    if (card.prUrl) facts.push(<PullRequest key="pr" url={card.prUrl} />)
-    if (card.githubIssue) {
-        const { issueNumber, url } = card.githubIssue
-        facts.push(
-            <Mark
-                key="issue"
-                icon={CircleDot}
-                colour="text-2"
-                word={say("issue", { number: String(issueNumber) })}
-                url={url}
-            />,
-        )
-    }
+    if (card.prUrl) facts.push(<PullRequestMark key="pr" url={card.prUrl} badge={card.pullRequest} />)
+    if (card.githubIssue) facts.push(<IssueMark key="issue" issue={card.githubIssue} />)
     if (facts.length === 0) return null
     const reason = status === "failed" ? firstLine(details?.failure) : ""
     return (
@@ -234,13 +223,6 @@ function WaitsForYou({ n }: { n: number }) {
             {n > 1 ? say("waitsForYouN", { n }) : say("waitsForYou")}
         </span>
     )
-}
-
-function PullRequest({ url }: { url: string }) {
-    const say = useText(text)
-    const number = /\/pull\/(\d+)/.exec(url)?.[1]
-    const word = number === undefined ? say("pullRequestPlain") : say("pullRequest", { number })
-    return <Mark icon={GitPullRequest} colour="text-ok" word={word} url={url} />
 }
 
 /** Blockers that are named; how many more there are is a number. */

@@ -4,6 +4,7 @@ import type { ProfileRow, ShownProjectSettings } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { useParam } from "@/app/navigation"
 import { projectSettings, useProject } from "@/app/services"
+import { Slot } from "@/app/Slot"
 import { useText } from "@/app/text"
 import { Select } from "@/ui/Field"
 import { Section } from "@/ui/Page"
@@ -134,7 +135,7 @@ function Sections({ projectId, settings }: { projectId: string; settings: ShownP
                 <SwitchRow field="autoCloseTicketOnPRMerge" label={say("closeOnMerge")} />
                 <SwitchRow field="autoCloseTicketOnIssueClose" label={say("closeOnIssue")} />
             </Section>
-            <IssueSection settings={settings} />
+            <IssueSection projectId={projectId} />
             <Section id="prompts" title={say("prompts")} hint={say("promptsHint")}>
                 <TextRow field="enhancePrompt" label={say("enhancePrompt")} isLong maxLength={4_000} />
                 <TextRow field="prSummaryPrompt" label={say("prSummaryPrompt")} isLong maxLength={4_000} />
@@ -270,9 +271,8 @@ function AgentSection({ projectId }: { projectId: string }) {
     )
 }
 
-function IssueSection({ settings }: { settings: ShownProjectSettings }) {
+function IssueSection({ projectId }: { projectId: string }) {
     const say = useText(text)
-    const at = settings.lastGithubIssueSyncAt
     return (
         <Section id="github" title={say("github")} hint={say("githubHint")}>
             <SwitchRow field="githubIssueSyncEnabled" label={say("issueSync")} hint={say("issueSyncHint")} />
@@ -293,14 +293,7 @@ function IssueSection({ settings }: { settings: ShownProjectSettings }) {
                 unit={say("minutes")}
             />
             <SwitchRow field="githubIssueAutoCreateEnabled" label={say("issueCreate")} />
-            <p className="text-2 px-3 py-2.5 text-xs">
-                {at
-                    ? say("lastSync", {
-                          when: new Date(at).toLocaleString(),
-                          how: settings.lastGithubIssueSyncStatus ?? "idle",
-                      })
-                    : say("neverSynced")}
-            </p>
+            <Slot name="settings.project" projectId={projectId} />
         </Section>
     )
 }

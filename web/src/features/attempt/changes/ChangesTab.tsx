@@ -7,6 +7,7 @@ import { ApiProblem } from "@/api/problem"
 import type { TabProps } from "@/app/feature"
 import { tellOf } from "@/app/notices"
 import { useServices, useSignal } from "@/app/services"
+import { Slot } from "@/app/Slot"
 import { useText } from "@/app/text"
 import { remember, remembered } from "@/app/theme"
 import { Button, IconButton } from "@/ui/Button"
@@ -170,6 +171,10 @@ function Loaded({ shown, files, isCut, status, commits, against, setAgainst }: L
                             <Columns2 size={16} strokeWidth={1.5} />
                         )}
                     </IconButton>
+                    <Slot
+                        name="changes.acts"
+                        {...{ projectId: shown.projectId, card: shown.card, attemptId }}
+                    />
                     <ActButton shown={shown} status={status} />
                 </span>
             </div>

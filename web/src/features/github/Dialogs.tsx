@@ -1,0 +1,46 @@
+import { lazy, Suspense } from "react"
+import { useShortcuts } from "@/app/keys"
+import { useProjectId } from "@/app/navigation"
+import { useSignal } from "@/app/services"
+import { useText } from "@/app/text"
+import { importing } from "./issues/asked"
+import { text } from "./issues/text"
+import { making } from "./pulls/asked"
+
+const ImportDialog = lazy(() => import("./issues/ImportDialog"))
+const CreateDialog = lazy(() => import("./pulls/CreateDialog"))
+
+/** What opens over any place: issues to import, a pull request to make. */
+export default function Dialogs() {
+    const say = useText(text)
+    const projectId = useProjectId()
+    const importedInto = useSignal(importing)
+    const made = useSignal(making)
+    useShortcuts(
+        projectId === null
+            ? []
+            : [
+                  {
+                      id: "import-issues",
+                      keys: "",
+                      label: say("importFrom"),
+                      group: say("group"),
+                      run: () => importing.set(projectId),
+                  },
+              ],
+    )
+    return (
+        <Suspense>
+            {importedInto !== null && (
+                <ImportDialog projectId={importedInto} onClose={() => importing.set(null)} />
+            )}
+            {made !== null && (
+                <CreateDialog
+                    key={`${made.cardId} ${made.attemptId ?? ""}`}
+                    subject={made}
+                    onClose={() => making.set(null)}
+                />
+            )}
+        </Suspense>
+    )
+}
