@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Page, expect
 
 from tests.e2e.followers import page_at
 from tests.forge.standin import StandIn
-from tests.system.server import Server, running
+from tests.system.server import Server, project, running
+from tests.system.work import FAST
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PHONE = {"width": 390, "height": 844}
+REPO = "acme/wire"
 
 
 @asynccontextmanager
@@ -28,11 +33,74 @@ async def speaking_to(github: StandIn, folder: Path, **environment: str) -> Asyn
         yield server
 
 
+def git(path: str | Path, *arguments: str) -> str:
+    run = subprocess.run(["git", "-C", path, *arguments], check=True, capture_output=True, text=True)
+    return run.stdout.strip()
+
+
+class Shop:
+    """A project whose remote is a repository of the stand-in, on a server that looks at GitHub each second."""
+
+    def __init__(self, server: Server, github: StandIn, board: str, repository: Path) -> None:
+        self.server = server
+        self.github = github
+        self.board = board
+        self.repository = repository
+
+    async def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One request that has to succeed."""
+        async with self.server.client() as client:
+            answer = await client.request(method, path, json=body)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+    async def settings(self, **changes: Any) -> None:
+        await self.call("PATCH", f"/projects/{self.board}/settings", changes)
+
+    async def card(self, title: str, description: str = "", **fields: Any) -> str:
+        order = (await self.call("GET", f"/boards/{self.board}"))["state"]["columnOrder"]
+        body = {"columnId": order[0], "title": title, "description": description, **fields}
+        return str((await self.call("POST", f"/boards/{self.board}/cards", body))["cardId"])
+
+    async def shown(self, card_id: str) -> Any:
+        """The card as the server has it."""
+        return (await self.call("GET", f"/boards/{self.board}"))["state"]["cards"][card_id]
+
+    async def attempt(self, card_id: str, **config: Any) -> str:
+        """Lets the demo agent work on the card to its end."""
+        profile = {"agent": "DEMO", "name": f"For {card_id}", "config": {"mode": "full", **config}}
+        profile_id = (await self.call("POST", "/agents/profiles", profile))["id"]
+        path = f"/projects/{self.board}/cards/{card_id}/attempts"
+        made = await self.call("POST", path, {"agent": "DEMO", "profileId": profile_id})
+        return str(made["id"])
+
+
+@asynccontextmanager
+async def shop(github: StandIn, folder: Path, **environment: str) -> AsyncGenerator[Shop]:
+    """The project, with an account connected."""
+    github.repo(REPO)
+    given = FAST | {"KANBANAI_GITHUB_POLL_SECONDS": "1", "GITHUB_TOKEN": github.user("ada")} | environment
+    async with speaking_to(github, folder, **given) as server:
+        repository = folder / "wire"
+        board = await project(server, repository, "Wire")
+        address, place = github.host(REPO), str(github.hosted(REPO))
+        for arguments in (
+            ["remote", "add", "origin", address],
+            ["config", "user.name", "Ada"],
+            ["config", "user.email", "ada@example.com"],
+            ["push", "--quiet", place, "HEAD:refs/heads/main"],
+        ):
+            await asyncio.to_thread(git, repository, *arguments)
+        yield Shop(server, github, board, repository)
+
+
 @asynccontextmanager
 async def page_of(server: Server, path: str = "/") -> AsyncGenerator[Page]:
     """A browser of its own: another device."""
     async with page_at(f"{server.url}{path}") as page:
         await page.set_viewport_size({"width": 1280, "height": 800})
+        if path.startswith("/p/") and not path.endswith("/settings"):
+            await expect(page.locator('button[data-phase="live"]').first).to_be_attached()
         yield page
 
 
