@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def _built() -> None:
 async def github(tmp_path: Path) -> AsyncGenerator[StandIn]:
     async with standing_in(root=tmp_path / "github") as github:
         github.interval = 1
+        github.catch_up(datetime.now(UTC).isoformat())
         yield github
 
 

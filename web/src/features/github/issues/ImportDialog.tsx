@@ -86,10 +86,11 @@ interface AskedProps {
 function Asked({ projectId, wish, setWish, isBusy, error, onLook, onClose }: AskedProps) {
     const say = useText(text)
     const [isTouched, setTouched] = useState(false)
-    const origin = useQuery({
-        queryKey: ["github-origin", projectId],
-        queryFn: () => call("GET /projects/{project_id}/github/origin", { path: { project_id: projectId } }),
-    }).data
+    const own = useQuery({
+        queryKey: ["github-sync", projectId],
+        queryFn: () =>
+            call("GET /projects/{project_id}/github/issues/sync", { path: { project_id: projectId } }),
+    }).data?.repository
     const known = useQuery({
         queryKey: ["github-repositories"],
         queryFn: async () =>
@@ -98,9 +99,8 @@ function Asked({ projectId, wish, setWish, isBusy, error, onLook, onClose }: Ask
             ),
         staleTime: 300_000,
     }).data
-    const own = origin?.owner && origin.repo ? `${origin.owner}/${origin.repo}` : null
     // Until something is typed, the project's own repository is meant.
-    if (!isTouched && wish.repository === "" && own !== null) setWish({ ...wish, repository: own })
+    if (!isTouched && wish.repository === "" && own) setWish({ ...wish, repository: own })
     const isFine = orderOf(wish) !== null
     return (
         <form
@@ -240,6 +240,7 @@ function Coming({ projectId, repository, bring: { data, error }, again, onClose 
             <footer className="border-line flex justify-end gap-2 border-t px-4 py-3">
                 {isDone ? (
                     <Button
+                        key="done"
                         look="primary"
                         autoFocus
                         onClick={() => {
@@ -250,7 +251,9 @@ function Coming({ projectId, repository, bring: { data, error }, again, onClose 
                         {say("openBoard")}
                     </Button>
                 ) : (
-                    <Button onClick={onClose}>{say("close")}</Button>
+                    <Button key="under way" onClick={onClose}>
+                        {say("close")}
+                    </Button>
                 )}
             </footer>
         </>

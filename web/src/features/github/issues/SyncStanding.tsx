@@ -107,7 +107,9 @@ function Standing({ sync, told }: { sync: IssueSyncStatus; told: Status | null }
         sync.lastSyncAt && say("lastAt", { when: when(sync.lastSyncAt) }),
         status === "failed" && sync.lastSuccessAt && say("succeededAt", { when: when(sync.lastSuccessAt) }),
         status === "succeeded" && say("counts", numbers(sync.counts)),
-        sync.nextSyncAt ? say("nextAt", { when: when(sync.nextSyncAt) }) : !sync.enabled && say("notPlanned"),
+        sync.nextSyncAt
+            ? say("nextAt", { when: when(sync.nextSyncAt) })
+            : say(sync.enabled ? "nextSoon" : "notPlanned"),
     ].filter((line): line is string => Boolean(line))
     const { rateLimit } = sync
     return (

@@ -9,11 +9,17 @@ export function useSync(projectId: string): GithubSync | null {
     useEffect(
         () =>
             store.listen((item) => {
-                if (item.event === "github_sync") setTold(item.body)
+                if (item.event === "github_sync") setTold((before) => followed(before, item.body))
             }),
         [store],
     )
     return told
+}
+
+/** What is known after something was told: how far it came the end of a run does not repeat. */
+export function followed(before: GithubSync | null, told: GithubSync): GithubSync {
+    if (told.status === "running" || told.page) return told
+    return { ...told, page: before?.page ?? 0, pages: before?.pages ?? null }
 }
 
 /** How far it is, from 0 to 1; null: GitHub has not told how many pages there are. */

@@ -52,6 +52,7 @@ export const text = catalogue(
         lastAt: "Last looked: {when}",
         succeededAt: "Last worked: {when}",
         nextAt: "Next: {when}",
+        nextSoon: "Next: within a minute",
         notPlanned: "Nothing is planned; the switch above turns it on.",
         counts: "{imported} new · {updated} changed · {skipped} left out",
         waiting: {
@@ -147,6 +148,7 @@ export const text = catalogue(
         lastAt: "最終確認: {when}",
         succeededAt: "最後に成功: {when}",
         nextAt: "次回: {when}",
+        nextSoon: "次回: 1 分以内",
         notPlanned: "予定はありません。上のスイッチで有効になります。",
         counts: "新規 {imported} · 変更 {updated} · 対象外 {skipped}",
         waiting: {

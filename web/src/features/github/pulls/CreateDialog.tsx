@@ -5,6 +5,7 @@ import type { PullRequestText } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
 import { written } from "@/api/written"
+import { useGuard } from "@/app/guard"
 import { notify } from "@/app/notices"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
@@ -22,10 +23,13 @@ import { text } from "./text"
 /** Makes a pull request: what the templates say to begin with, what an agent drafts on request, what a person makes of it. */
 export default function CreateDialog({ subject, onClose }: { subject: Subject; onClose: () => void }) {
     const say = useText(text)
+    const [isTouched, setTouched] = useState(false)
+    const guard = useGuard(isTouched)
     return (
         <Dialog
             isOpen
-            isGuarded
+            guard={guard}
+            onInput={() => setTouched(true)}
             onClose={onClose}
             title={say("makeTitle")}
             closeLabel={say("close")}
