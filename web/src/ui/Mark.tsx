@@ -9,13 +9,20 @@ interface Props {
     /** Where it leads, elsewhere. */
     url?: string | undefined
     title?: string | undefined
+    /** It goes on just now: the icon breathes, the word stays readable. */
+    isGoingOn?: boolean
 }
 
 /** A fact in a line: an icon and a word, never colour alone. */
-export function Mark({ icon: Icon, colour, word, url, title }: Props) {
+export function Mark({ icon: Icon, colour, word, url, title, isGoingOn = false }: Props) {
     const inner = (
         <>
-            <Icon size={14} strokeWidth={1.5} aria-hidden className="shrink-0" />
+            <Icon
+                size={14}
+                strokeWidth={1.5}
+                aria-hidden
+                className={classes("shrink-0", isGoingOn && "animate-soft")}
+            />
             {word}
         </>
     )

@@ -8,6 +8,9 @@ const marked = new Marked({ gfm: true, breaks: true })
 // Text of agents and strangers: links open elsewhere and do not tell from where, nothing runs, and pictures of other
 // servers are not fetched (the page's policy sees to that).
 DOMPurify.addHook("afterSanitizeAttributes", (node) => {
+    // The box of a task is called what the task says.
+    if (node.tagName === "INPUT")
+        node.setAttribute("aria-label", node.closest("li")?.textContent.trim() ?? "")
     if (node.tagName !== "A") return
     node.setAttribute("target", "_blank")
     node.setAttribute("rel", "noreferrer noopener")

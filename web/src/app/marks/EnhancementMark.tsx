@@ -15,7 +15,7 @@ export function EnhancementMark({ status, isEnhanced }: Props) {
     const say = useText(text)
     switch (status) {
         case "enhancing":
-            return <Mark icon={Sparkles} colour="text-spark animate-soft" word={say("enhancing")} />
+            return <Mark icon={Sparkles} colour="text-spark" word={say("enhancing")} isGoingOn />
         case "ready":
             return <Mark icon={Sparkles} colour="text-accent" word={say("proposal")} />
         case "failed":

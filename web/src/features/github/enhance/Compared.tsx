@@ -11,9 +11,9 @@ export function Compared({ before, after }: { before: TicketText; after: TicketT
     const say = useText(text)
     return (
         <div className="@container">
-            <div className="grid gap-3 @lg:grid-cols-2">
+            <div className="grid gap-3 @md:grid-cols-2">
                 <Version name={say("before")} version={before} isOld />
-                <Version name={say("after")} version={after} className="@max-lg:order-first" />
+                <Version name={say("after")} version={after} className="@max-md:order-first" />
             </div>
         </div>
     )

@@ -60,7 +60,7 @@ function One({ conflict: { field, base, mine, theirs }, isBusy, onChoose }: OneP
                 {title}
             </h4>
             <p className="text-2 mt-0.5 text-xs">{say("conflictHint")}</p>
-            <div className="mt-2 grid gap-3 @lg:grid-cols-2">
+            <div className="mt-2 grid gap-3 @md:grid-cols-2">
                 <Side name={say("cards")} pieces={ours}>
                     <Button isSmall disabled={isBusy} onClick={() => onChoose("mine")}>
                         {say("takeMine")}

@@ -44,14 +44,14 @@ export function PullPanel({ projectId, card, attemptId }: Props) {
         return (
             <div className="flex flex-col items-start gap-2">
                 <p className="text-2">{say(attemptId === null ? "noneNoAttempt" : "none")}</p>
-                {make}
+                {attemptId !== null && make}
             </div>
         )
     }
     return (
         <div className="flex flex-col gap-4">
             <Known {...{ projectId, card, attemptId, number }} />
-            {isOver(card) && make}
+            {isOver(card) && attemptId !== null && make}
         </div>
     )
 }
