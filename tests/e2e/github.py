@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -76,10 +76,14 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop(github: StandIn, folder: Path, **environment: str) -> AsyncGenerator[Shop]:
-    """The project, with an account connected."""
+async def shop(
+    github: StandIn, folder: Path, environment: Mapping[str, str] | None = None, *, is_connected: bool = True
+) -> AsyncGenerator[Shop]:
+    """The project, with an account connected unless said otherwise."""
     github.repo(REPO)
-    given = FAST | {"KANBANAI_GITHUB_POLL_SECONDS": "1", "GITHUB_TOKEN": github.user("ada")} | environment
+    given = FAST | {"KANBANAI_GITHUB_POLL_SECONDS": "1"} | dict(environment or {})
+    if is_connected:
+        given["GITHUB_TOKEN"] = github.user("ada")
     async with speaking_to(github, folder, **given) as server:
         repository = folder / "wire"
         board = await project(server, repository, "Wire")
@@ -148,4 +152,4 @@ async def connected(page: Page, github: StandIn, login: str = "ada") -> None:
     code = await page.locator("output").text_content()
     flow = next(one for one in github.flows if one.user_code == code)
     flow.answer = login
-    await expect(page.get_by_text(login, exact=True)).to_be_visible()
+    await expect(page.get_by_text(f"{login} · {login}@example.com")).to_be_visible()

@@ -46,7 +46,7 @@ SLOW = {"KANBANAI_DEMO_SPEED": "1"}
 async def test_a_better_text_is_followed_in_every_tab_accepted_and_taken_back(
     github: StandIn, tmp_path: Path
 ) -> None:
-    async with shop(github, tmp_path, **SLOW) as place:
+    async with shop(github, tmp_path, SLOW) as place:
         await place.settings(inlineAgent="DEMO")
         card_id = await place.card("Uploads stop", "They stop after a minute. Why? It should go on.")
         async with (
@@ -80,7 +80,7 @@ async def test_a_better_text_is_followed_in_every_tab_accepted_and_taken_back(
 
 
 async def test_a_better_text_is_stopped_and_a_failure_says_why(github: StandIn, tmp_path: Path) -> None:
-    async with shop(github, tmp_path, KANBANAI_DEMO_SPEED="0.2") as place:
+    async with shop(github, tmp_path, {"KANBANAI_DEMO_SPEED": "0.2"}) as place:
         await place.settings(inlineAgent="DEMO")
         await place.card("Uploads stop", "They stop after a minute.")
         async with page_of(place.server, f"/p/{place.board}/c/W-1?tab=details") as page:

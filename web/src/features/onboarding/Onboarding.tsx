@@ -20,7 +20,10 @@ const STEPS = ["welcome", "github-connect", "project"] as const
 type Step = (typeof STEPS)[number]
 const TITLES = { welcome: "welcome", "github-connect": "github", project: "project" } as const
 
-/** The first steps: how it should look, an account on GitHub if there shall be one, then something to work on. Each is noted; all of it can be skipped. */
+/**
+ * The first steps: how it should look, an account on GitHub if there shall be one, then something to work on. Each is
+ * noted; all of it can be skipped.
+ */
 export default function Onboarding() {
     const say = useText(text)
     const go = useGo()
