@@ -6,7 +6,7 @@ import { call } from "@/api/client"
 import { Ask } from "@/app/asking/Ask"
 import { complain } from "@/app/notices"
 import { paths } from "@/app/paths"
-import { useText } from "@/app/text"
+import { current, useText } from "@/app/text"
 import { useNow } from "@/app/time"
 import { Button } from "@/ui/Button"
 import { classes } from "@/ui/classes"
@@ -175,11 +175,17 @@ function Act({ item: { kind, attemptId } }: { item: InboxItem }) {
     )
 }
 
-/** `40 s`, `12 min`, `3 h`, `2 d`. */
+/** `40 sec`, `12 min`, `3 hr`, `2 days`, in the person's language. */
 function rough(milliseconds: number): string {
     const seconds = Math.max(0, Math.round(milliseconds / 1_000))
-    if (seconds < 60) return `${seconds} s`
-    if (seconds < 3_600) return `${Math.round(seconds / 60)} min`
-    if (seconds < 86_400) return `${Math.round(seconds / 3_600)} h`
-    return `${Math.round(seconds / 86_400)} d`
+    const [value, unit] =
+        seconds < 60
+            ? [seconds, "second"]
+            : seconds < 3_600
+              ? [seconds / 60, "minute"]
+              : seconds < 86_400
+                ? [seconds / 3_600, "hour"]
+                : [seconds / 86_400, "day"]
+    const format = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 } as const
+    return new Intl.NumberFormat(current(), format).format(value)
 }
