@@ -13,9 +13,12 @@ It knows the domain's words and nothing of the server.
 
 from __future__ import annotations
 
-from kanbanai.client.api import (
+from kanbanai.client.api import Calls
+from kanbanai.client.health import Health, Phase
+from kanbanai.client.problems import ApiProblem, ClientError, UnexpectedAnswer, Unreachable
+from kanbanai.client.rhythm import MachineTime, Rhythm, Time
+from kanbanai.client.shapes import (
     BoardRead,
-    Calls,
     ConversationPage,
     ImportedProject,
     ListedAttempt,
@@ -24,9 +27,6 @@ from kanbanai.client.api import (
     NewProject,
     PlacedCard,
 )
-from kanbanai.client.health import Health, Phase
-from kanbanai.client.problems import ApiProblem, ClientError, UnexpectedAnswer, Unreachable
-from kanbanai.client.rhythm import MachineTime, Rhythm, Time
 from kanbanai.client.views import BoardView, DashboardView, Update
 from kanbanai.client.watch import Watch
 from kanbanai.domain.dashboard import Overview

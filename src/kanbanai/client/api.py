@@ -14,14 +14,22 @@ from typing import Any, Self, TypeVar
 import httpx
 import msgspec
 
+from kanbanai.client import shapes
 from kanbanai.client.problems import UnexpectedAnswer, Unreachable, problem_of
+from kanbanai.client.shapes import (
+    BoardRead,
+    ConversationPage,
+    ImportedProject,
+    ListedAttempt,
+    NewAttempt,
+    NewCard,
+    NewProject,
+    PlacedCard,
+)
 from kanbanai.client.views import Answer
 from kanbanai.domain.attempts import Attempt
-from kanbanai.domain.boards import BoardState
-from kanbanai.domain.cards import Card, CardChanges, Image, Placement
-from kanbanai.domain.conversations import ConversationItem
+from kanbanai.domain.cards import CardChanges, Placement
 from kanbanai.domain.dashboard import Overview
-from kanbanai.domain.errors import FieldError
 from kanbanai.domain.git import Diff
 from kanbanai.domain.ids import AttemptId, BoardId, CardId, ColumnId, ItemId, PermissionId, ProjectId
 from kanbanai.domain.permissions import Decision, Permission
@@ -39,76 +47,6 @@ STREAM_TIMEOUT = httpx.Timeout(None, connect=10.0, pool=10.0)
 """A stream is read for as long as it lasts; whoever watches it knows when silence is too long."""
 DIRECT = dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]"))
 """This machine is never reached through a proxy, whatever HTTP_PROXY says."""
-
-
-class PlacedCard(msgspec.Struct, frozen=True, rename="camel"):
-    """A card and the column it stands in. `etag` names this version of it, for `if_match`."""
-
-    card: Card
-    column_id: ColumnId
-    etag: str = ""
-
-
-class BoardRead(msgspec.Struct, frozen=True):
-    """A board and the stream's cursor at which it is so, as an entity tag."""
-
-    state: BoardState
-    etag: str = ""
-
-
-class NewCard(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What a card is made of. `index` None: at the column's end."""
-
-    column_id: ColumnId
-    title: str
-    description: str | None = None
-    ticket_type: str | None = None
-    depends_on: tuple[CardId, ...] = ()
-    images: tuple[Image, ...] = ()
-    index: int | None = None
-
-
-class NewProject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What a project is made of. `initialize` makes a repository where there is none."""
-
-    name: str
-    repository_path: str
-    initialize: bool = False
-    repository_slug: str | None = None
-    repository_url: str | None = None
-
-
-class ImportedProject(msgspec.Struct, frozen=True, kw_only=True):
-    """A project that came in, and how much came with it. `dropped` names fields that could not be kept, and why."""
-
-    project: Project
-    columns: int
-    cards: int
-    attempts: int
-    dropped: tuple[FieldError, ...] = ()
-
-
-class NewAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """What an attempt is made of. What is left out comes from the project's and the application's settings."""
-
-    agent: str
-    profile_id: str | None = None
-    base_branch: str | None = None
-    branch_name: str | None = None
-    parallel: bool = False
-
-
-class ListedAttempt(Attempt, frozen=True, kw_only=True, rename="camel"):
-    """An attempt. `queue_position` is its place among all that wait, 1 the next; None: it does not wait."""
-
-    queue_position: int | None = None
-
-
-class ConversationPage(msgspec.Struct, frozen=True):
-    """Items of a conversation, oldest first. `before` goes into the next call for the ones before; None: none."""
-
-    conversation: list[ConversationItem]
-    before: ItemId | None
 
 
 class Calls:
@@ -141,14 +79,14 @@ class Calls:
 
     async def version(self) -> str:
         """The version that the server runs."""
-        return _decoded(await self._call("GET", "/version"), _Version).current_version
+        return _decoded(await self._call("GET", "/version"), shapes.Version).current_version
 
     async def is_ready(self) -> bool:
         """Whether the server is up and its database in order."""
         response = await self._answer("GET", "/readyz")
         if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             return False
-        return _decoded(_checked(response), _Ready).ok
+        return _decoded(_checked(response), shapes.Ready).ok
 
     # ── Projects ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -163,7 +101,7 @@ class Calls:
     async def project_settings(self, project_id: ProjectId) -> ProjectSettings:
         """A project's settings, its ticket prefix among them."""
         response = await self._call("GET", f"/projects/{project_id}/settings")
-        return _decoded(response, _Settings).settings
+        return _decoded(response, shapes.SettingsAnswer).settings
 
     async def create_project(self, new: NewProject) -> Project:
         """Adds a repository on the server's machine as a project."""
@@ -222,7 +160,9 @@ class Calls:
         asked |= {"columnId": [*column_ids]} if column_ids else {}
         asked |= {"ticketType": [*ticket_types]} if ticket_types else {}
         while True:
-            answer = _decoded(await self._call("GET", f"/boards/{board_id}/cards", params=asked), _Cards)
+            answer = _decoded(
+                await self._call("GET", f"/boards/{board_id}/cards", params=asked), shapes.CardList
+            )
             for placed in answer.cards:
                 yield placed
             if answer.next is None:
@@ -294,7 +234,7 @@ class Calls:
         asked |= {"cardId": card_id} if card_id else {}
         asked |= {"status": [*statuses]} if statuses else {}
         while True:
-            answer = _decoded(await self._call("GET", path, params=asked), _Attempts)
+            answer = _decoded(await self._call("GET", path, params=asked), shapes.AttemptList)
             for one in answer.attempts:
                 yield one
             if answer.next is None:
@@ -304,14 +244,14 @@ class Calls:
     async def stop_attempt(self, attempt_id: AttemptId) -> Attempt:
         """Stops an attempt; it is `stopping` until its run has ended."""
         response = await self._call("PATCH", f"/attempts/{attempt_id}", json={"status": "stopped"})
-        return _decoded(response, _Stopped).attempt
+        return _decoded(response, shapes.Stopped).attempt
 
     async def send(self, attempt_id: AttemptId, prompt: str, *, profile_id: str | None = None) -> bool:
         """Says something to the agent. Whether the message waits: the agent was at work."""
         body = {"prompt": prompt} | ({"profileId": profile_id} if profile_id else {})
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         response = await self._call("POST", f"/attempts/{attempt_id}/messages", json=body, headers=headers)
-        return _decoded(response, _Said).queued is not None
+        return _decoded(response, shapes.Said).queued is not None
 
     async def conversation(
         self, attempt_id: AttemptId, *, before: ItemId | None = None, limit: int = 1_000
@@ -324,7 +264,7 @@ class Calls:
     async def permissions(self, attempt_id: AttemptId) -> list[Permission]:
         """All that the agent has asked, answered or not, the oldest first."""
         response = await self._call("GET", f"/attempts/{attempt_id}/permissions")
-        return _decoded(response, _Permissions).permissions
+        return _decoded(response, shapes.PermissionList).permissions
 
     async def answer_permission(
         self, attempt_id: AttemptId, permission_id: PermissionId, decision: Decision
@@ -333,7 +273,7 @@ class Calls:
         path = f"/attempts/{attempt_id}/permissions/{permission_id}"
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         response = await self._call("POST", path, json={"decision": decision}, headers=headers)
-        return _decoded(response, _Answered).permission
+        return _decoded(response, shapes.Answered).permission
 
     async def diff(self, attempt_id: AttemptId, *, path: str | None = None) -> Diff:
         """What the attempt has changed since its base; `path`: one file, which is not folded then."""
@@ -348,7 +288,7 @@ class Calls:
         """The title and body that a pull request of the attempt would get."""
         asked = {"attemptId": attempt_id} | ({"base": base} if base else {})
         response = await self._call("GET", f"/projects/{project_id}/pull-requests/text", params=asked)
-        return _decoded(response, _PullRequestText).text
+        return _decoded(response, shapes.TextAnswer).text
 
     async def open_pull_request(
         self,
@@ -366,7 +306,7 @@ class Calls:
         response = await self._call(
             "POST", f"/attempts/{attempt_id}/github/pr", json=given, timeout=TRANSFER_TIMEOUT
         )
-        return _decoded(response, _PullRequest).pr
+        return _decoded(response, shapes.PullRequestAnswer).pr
 
     # ── The dashboard ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -419,52 +359,6 @@ class Calls:
                 return await self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise Unreachable(self.base_url, reason_of(error)) from error
-
-
-class _Cards(msgspec.Struct):
-    cards: list[PlacedCard]
-    next: str | None = None
-
-
-class _Attempts(msgspec.Struct):
-    attempts: list[ListedAttempt]
-    next: str | None = None
-
-
-class _Stopped(msgspec.Struct):
-    attempt: Attempt
-
-
-class _Said(msgspec.Struct):
-    queued: dict[str, Any] | None = None
-
-
-class _PullRequestText(msgspec.Struct):
-    text: PullRequestText
-
-
-class _PullRequest(msgspec.Struct):
-    pr: PullRequest
-
-
-class _Permissions(msgspec.Struct):
-    permissions: list[Permission]
-
-
-class _Answered(msgspec.Struct):
-    permission: Permission
-
-
-class _Version(msgspec.Struct, rename="camel"):
-    current_version: str
-
-
-class _Ready(msgspec.Struct):
-    ok: bool
-
-
-class _Settings(msgspec.Struct):
-    settings: ProjectSettings
 
 
 def _trust(url: str) -> ssl.SSLContext:
