@@ -105,14 +105,17 @@ async def page_of(server: Server, path: str = "/") -> AsyncGenerator[Page]:
         await page.set_viewport_size({"width": 1280, "height": 800})
         if path.startswith("/p/") and not path.endswith("/settings"):
             await expect(page.locator('button[data-phase="live"]').first).to_be_attached()
-        yield page
+        try:
+            yield page
+        except BaseException:
+            await _taken(page, f"failed-{path.strip('/').partition('/')[0]}")
+            raise
 
 
 async def seen(page: Page, name: str) -> None:
     """axe finds nothing on the page; a picture of it goes to the folder that SHOTS names, if there is one."""
     await page.wait_for_timeout(300)  # what moves in has to stand still: axe judges colours as they are
-    if folder := os.environ.get("SHOTS"):
-        await page.screenshot(path=f"{folder}/{name}.png")
+    await _taken(page, name)
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     options = {"runOnly": RULES}
     found = await page.evaluate("(options) => window.axe.run(document, options)", options)
@@ -122,6 +125,11 @@ async def seen(page: Page, name: str) -> None:
         for node in one["nodes"]
     ]
     assert not told, f"{name}:\n" + "\n".join(told)
+
+
+async def _taken(page: Page, name: str) -> None:
+    if folder := os.environ.get("SHOTS"):
+        await page.screenshot(path=f"{folder}/{name}.png")
 
 
 async def seen_everywhere(page: Page, name: str) -> None:

@@ -23,7 +23,7 @@ from tests.forge.standin import StandIn, standing_in
 from tests.models.endpoint import endpoint
 
 pytestmark = pytest.mark.e2e
-PATIENCE = 12_000
+PATIENCE = 45_000
 """Milliseconds: a real agent takes some seconds to start, on a busy machine more."""
 expect.set_options(timeout=PATIENCE)
 

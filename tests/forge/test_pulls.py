@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kanbanai.domain.cards import CardChanges, GithubIssueLink, PullRequestBadge
@@ -15,6 +16,8 @@ from kanbanai.runtime.github.accounts import GithubAccounts
 from kanbanai.usecases import attempts, cards, messages, queries, settings
 from tests.forge.standin import StandIn
 from tests.forge.workshop import REPO, Workshop, committed, git, workshop
+from tests.http.conftest import edge
+from tests.http.wiring import speaking_to
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -127,6 +130,21 @@ async def test_a_token_that_may_not_push_is_a_401_and_leaves_nothing(shop: Works
     refused = await shop.client.post(shop.path, json={"title": "Retry", "attemptId": attempt.id})
     assert (refused.status_code, refused.json()["title"]) == (401, "GitHub authentication required")
     assert github.commit_of(REPO, attempt.branch_name) is None
+
+
+async def test_a_branch_alone_is_pushed_as_the_connected_account_too(shop: Workshop, github: StandIn) -> None:
+    attempt = await shop.attempt()
+    path = f"/api/v1/attempts/{attempt.id}/git/push"
+    services = msgspec.structs.replace(shop.services, github_url=github.base)
+    async with speaking_to(edge(services)) as client:
+        pushed = await client.post(path, json={})
+        assert (pushed.status_code, pushed.json()["remote"]) == (200, "origin")
+        assert github.commit_of(REPO, attempt.branch_name) is not None
+        assert isinstance(services.accounts, GithubAccounts)
+        services.accounts._given_token = None
+        refused = await client.post(path, json={})
+        assert (refused.status_code, refused.json()["code"]) == (401, "not_authenticated")
+        assert "log in with git" in refused.json()["detail"]
 
 
 async def test_what_cannot_be_is_refused_with_a_sentence(shop: Workshop, world: World) -> None:

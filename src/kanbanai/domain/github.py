@@ -10,6 +10,8 @@ from kanbanai.domain.times import Timestamp
 
 PUBLIC_GITHUB = "https://github.com"
 """Where GitHub's own pages are; a GitHub Enterprise has others."""
+GIT_USER = "x-access-token"
+"""Whom GitHub wants a token to log in as over HTTP; it looks at the token alone."""
 MAX_CLIENT_ID = 200
 """Characters; GitHub's own have 20."""
 MAX_CLIENT_SECRET = 500

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from kanbanai.domain.errors import Conflict, GithubFailed, NotAuthenticated
+from kanbanai.domain.github import GIT_USER
 from kanbanai.domain.ids import ProjectId
 from kanbanai.domain.pulls import NewPullRequest, PullRequest, PullRequestText
 from kanbanai.domain.repositories import github_repository
@@ -14,9 +15,6 @@ from kanbanai.ports.pulls import FeedbackOrder, FeedbackSent, ListedState, PullR
 from kanbanai.usecases import attempts
 from kanbanai.usecases import pulls as use_cases
 from kanbanai.usecases.pulls import DEFAULT_REMOTE, Ground
-
-GIT_USER = "x-access-token"
-"""Whom GitHub wants a token to log in as over HTTP; it looks at the token alone."""
 
 
 class GithubPullRequests:

@@ -194,7 +194,7 @@ function AgentSection({ projectId }: { projectId: string }) {
         queryFn: async () => (await call("GET /agents/profiles")).profiles,
     }).data
     const own = useQuery({
-        queryKey: ["profiles", projectId],
+        queryKey: ["profiles", "own", projectId],
         queryFn: async () =>
             (await call("GET /projects/{project_id}/agents/profiles", { path: { project_id: projectId } }))
                 .profiles,
