@@ -54,7 +54,7 @@ export default function InDraft({ projectId, draft, images, onText }: Slots["car
     }
     const isBlank = draft.title.trim() === ""
     return (
-        <div className="border-line max-h-[45vh] shrink-0 overflow-y-auto border-t px-4 py-2.5 empty:hidden">
+        <div className="border-line flex max-h-[45vh] shrink-0 flex-col border-t px-4 py-2.5">
             {standing.kind === "none" && (
                 <Button
                     isSmall
@@ -62,7 +62,7 @@ export default function InDraft({ projectId, draft, images, onText }: Slots["car
                     disabled={isBlank}
                     title={say(isBlank ? "needsTitle" : "enhanceHint")}
                     onClick={() => void begin()}
-                    className="-ml-2"
+                    className="-ml-2 self-start"
                 >
                     <Sparkles size={14} strokeWidth={1.5} className="text-spark" aria-hidden />
                     {say("enhanceShort")}
@@ -70,9 +70,11 @@ export default function InDraft({ projectId, draft, images, onText }: Slots["car
             )}
             {standing.kind === "writing" && <Live written={standing.written} onCancel={end} />}
             {standing.kind === "ready" && (
-                <div className="flex flex-col gap-2.5">
-                    <Compared before={standing.before} after={standing.after} />
-                    <div className="flex gap-2">
+                <div className="flex min-h-0 flex-col gap-2.5">
+                    <div className="min-h-0 overflow-y-auto">
+                        <Compared before={standing.before} after={standing.after} />
+                    </div>
+                    <div className="flex shrink-0 gap-2">
                         <Button
                             autoFocus
                             onClick={() => {
