@@ -105,6 +105,7 @@ async def page_of(server: Server, path: str = "/") -> AsyncGenerator[Page]:
         await page.set_viewport_size({"width": 1280, "height": 800})
         if path.startswith("/p/") and not path.endswith("/settings"):
             await expect(page.locator('button[data-phase="live"]').first).to_be_attached()
+            await expect(page.locator("[data-column]").first).to_be_visible()
         try:
             yield page
         except BaseException:

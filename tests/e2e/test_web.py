@@ -366,6 +366,8 @@ async def test_axe_finds_nothing_to_complain_about(server: Server, board_id: str
                 await mine.page.get_by_role("dialog").wait_for()
             if place == "card":
                 await mine.page.get_by_role("complementary").wait_for()
+            if place == "add project":
+                await mine.page.get_by_role("heading", level=1).wait_for()
             for scheme in ("light", "dark"):
                 await mine.page.emulate_media(color_scheme=scheme)
                 await mine.page.evaluate(

@@ -120,19 +120,23 @@ export async function violations(page, within = "html") {
     )
 }
 
+/** Waits until what moves stands still: axe judges colours as they are. What runs for ever is let run. */
+export async function stands(page) {
+    await page.evaluate(() =>
+        Promise.allSettled(
+            document
+                .getAnimations()
+                .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
+                .map((one) => one.finished),
+        ),
+    )
+}
+
 /** Takes pictures (into the folder SHOTS, if there is one) of a page in both themes, and axe finds nothing on either. */
 export async function looksRight(page, name) {
     for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme })
-        // What moves in has to stand still: axe judges colours as they are. What runs for ever is let run.
-        await page.evaluate(() =>
-            Promise.allSettled(
-                document
-                    .getAnimations()
-                    .filter((one) => one.effect?.getComputedTiming().iterations !== Infinity)
-                    .map((one) => one.finished),
-            ),
-        )
+        await stands(page)
         if (process.env.SHOTS)
             await page.screenshot({ path: `${process.env.SHOTS}/${name}-${colorScheme}.png` })
         const found = await violations(page)

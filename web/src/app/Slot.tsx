@@ -16,13 +16,22 @@ export function Slot<Name extends keyof Slots>({ name, ...told }: Props<Name>) {
     )
 }
 
+/**
+ * Without a network a part may not come. The place that it would stand in goes on without it, and asks again when it is
+ * shown the next time.
+ */
+function leftOut(name: keyof Slots): { default: ComponentType } {
+    FILLED.delete(name)
+    return { default: () => null }
+}
+
 function partsOf(name: keyof Slots): readonly ComponentType[] {
     const known = FILLED.get(name)
     if (known) return known
     const parts = features.flatMap(({ slots }) => {
         // Each part takes what its own slot tells, which is what `Slot` gives it.
         const load = slots?.[name] as (() => Promise<{ default: ComponentType }>) | undefined
-        return load ? [lazy(load)] : []
+        return load ? [lazy(() => load().catch(() => leftOut(name)))] : []
     })
     FILLED.set(name, parts)
     return parts

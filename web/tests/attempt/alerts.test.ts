@@ -12,10 +12,18 @@ const asks = (...ids: string[]) => ids.map((id) => ({ id, attemptId: "a" }) as P
 describe("alerts", () => {
     it("tell of requests that are new", () => {
         const found = alertsOf(
-            { overview: null, waiting: asks("p") },
-            { overview: null, waiting: asks("p", "q") },
+            { overview: overview(["a"]), waiting: asks("p") },
+            { overview: overview(["a"]), waiting: asks("p", "q") },
         )
         expect(found).toEqual([{ key: "q", kind: "asks", attemptId: "a" }])
+    })
+
+    it("tell of a request when it is known what card it is of, once", () => {
+        const unknown = { overview: overview([]), waiting: asks("p") }
+        const known = { overview: overview(["a"]), waiting: asks("p") }
+        expect(alertsOf({ overview: overview([]), waiting: [] }, unknown)).toEqual([])
+        expect(alertsOf(unknown, known)).toEqual([{ key: "p", kind: "asks", attemptId: "a" }])
+        expect(alertsOf(known, known)).toEqual([])
     })
 
     it("tell of ends, but not of stops", () => {

@@ -1,14 +1,14 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { useEffect, useRef, useState } from "react"
-import type { Overview, Permission } from "@/api/api.gen"
+import type { Permission } from "@/api/api.gen"
 import { Ask } from "@/app/asking/Ask"
 import { useGo, usePath } from "@/app/navigation"
 import { paths } from "@/app/paths"
 import { SETTINGS, useServices, useSignal } from "@/app/services"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
-import { type Alert, alertsOf } from "./alerts"
+import { type Alert, alertsOf, type Look } from "./alerts"
 import { chime, oneOfAllTabs } from "./chime"
 import { useNeeds, useOrigin } from "./needs"
 import { text } from "./text"
@@ -77,11 +77,6 @@ function Asking({ permission, all, onLater }: AskingProps) {
             <Ask permission={permission} agent={origin.agent} isCompact />
         </aside>
     )
-}
-
-interface Look {
-    overview: Overview | null
-    waiting: readonly Permission[]
 }
 
 /** Notifications of the desktop and a sound, as the settings want them. */

@@ -8,13 +8,16 @@ export interface Alert {
     attemptId: string
 }
 
+/** What is known at one moment. */
+export interface Look {
+    overview: Overview | null
+    waiting: readonly Permission[]
+}
+
 /** What happened between two looks: attempts that came to their end, requests that are new. */
-export function alertsOf(
-    before: { overview: Overview | null; waiting: readonly Permission[] },
-    now: { overview: Overview | null; waiting: readonly Permission[] },
-): Alert[] {
-    const known = new Set(before.waiting.map(({ id }) => id))
-    const asks = now.waiting
+export function alertsOf(before: Look, now: Look): Alert[] {
+    const known = new Set(tellable(before).map(({ id }) => id))
+    const asks = tellable(now)
         .filter(({ id }) => !known.has(id))
         .map(({ id, attemptId }): Alert => ({ key: id, kind: "asks", attemptId }))
     if (!before.overview || !now.overview) return asks
@@ -28,4 +31,10 @@ export function alertsOf(
         return [{ key: `${attemptId} ${activity.occurredAt}`, kind, attemptId }]
     })
     return [...asks, ...ends]
+}
+
+/** Requests whose card is known. The board's stream tells a request a moment before the dashboard's names its attempt. */
+function tellable({ overview, waiting }: Look): readonly Permission[] {
+    const active = new Set(overview?.activeAttempts.map(({ attemptId }) => attemptId))
+    return waiting.filter(({ attemptId }) => active.has(attemptId))
 }
