@@ -257,6 +257,7 @@ await staged(async ({ browser, base, folder }) => {
         await page.getByRole("button", { name: `Menu of ${key}`, exact: true }).click()
         const said = await page.getByRole("menuitem").allInnerTexts()
         await page.keyboard.press("Escape")
+        await page.getByRole("menu").waitFor({ state: "detached" })
         return said.map((one) => one.split("\n")[0].trim())
     }
     const byColumn = {

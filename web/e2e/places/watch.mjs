@@ -141,6 +141,8 @@ await staged(async ({ browser, base, folder }) => {
     await alone.page.clock.runFor(15_000)
     await phase(alone.page, "live")
     await alone.page.getByText("1 change waits").first().waitFor({ state: "detached" })
+    const written = alone.page.locator("[data-card]").filter({ hasText: "Written offline" })
+    await written.getByText(/^WS-/).waitFor()
     const titles = Object.values((await api(`GET /boards/${project}`)).state.cards).map(({ title }) => title)
     check(titles.includes("Written offline"), "and is sent when there is a network again")
     check(errors.length === 0, `no errors in the console ${errors.join("\n")}`)

@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { useEffect, useRef, useState } from "react"
-import type { Overview, Permission } from "@/api/api.gen"
+import type { ActiveAttempt, Overview, Permission } from "@/api/api.gen"
 import { Ask } from "@/app/asking/Ask"
 import { useGo, usePath } from "@/app/navigation"
 import { paths } from "@/app/paths"
 import { SETTINGS, useServices, useSignal } from "@/app/services"
 import { useText } from "@/app/text"
+import type { Signal } from "@/sync/signal"
 import { Button } from "@/ui/Button"
 import { type Alert, alertsOf } from "./alerts"
 import { chime, oneOfAllTabs } from "./chime"
@@ -106,9 +107,7 @@ function useAlerts(waiting: readonly Permission[]): void {
             const isAllowed = typeof Notification !== "undefined" && Notification.permission === "granted"
             const isLookedAt = document.visibilityState === "visible" && document.hasFocus()
             if (!settings?.notificationsDesktop || !isAllowed || isLookedAt) return
-            const known =
-                was?.overview?.activeAttempts.find((one) => one.attemptId === attemptId) ??
-                overview?.activeAttempts.find((one) => one.attemptId === attemptId)
+            const known = attemptIn(was?.overview, attemptId) ?? (await activeSoon(feed.overview, attemptId))
             if (!known) return
             const card = known.ticketKey ?? known.cardTitle
             const title = say(kind, { agent: known.agentId, key: card })
@@ -119,5 +118,33 @@ function useAlerts(waiting: readonly Permission[]): void {
                 notification.close()
             }
         }
-    }, [overview, waiting, settings, say, go])
+    }, [overview, waiting, settings, say, go, feed])
+}
+
+function attemptIn(overview: Overview | null | undefined, attemptId: string): ActiveAttempt | undefined {
+    return overview?.activeAttempts.find((one) => one.attemptId === attemptId)
+}
+
+/** Milliseconds after which the dashboard knows an attempt that has just begun, or never will. */
+const SOON = 5_000
+
+/** An attempt at work, once the dashboard tells of it: an agent may ask before it does. */
+async function activeSoon(
+    overview: Signal<Overview | null>,
+    attemptId: string,
+): Promise<ActiveAttempt | undefined> {
+    const known = attemptIn(overview.value, attemptId)
+    if (known) return known
+    return await new Promise((resolve) => {
+        const end = (found: ActiveAttempt | undefined): void => {
+            stop()
+            clearTimeout(timer)
+            resolve(found)
+        }
+        const stop = overview.subscribe(() => {
+            const found = attemptIn(overview.value, attemptId)
+            if (found) end(found)
+        })
+        const timer = setTimeout(() => end(undefined), SOON)
+    })
 }
