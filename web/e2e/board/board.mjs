@@ -257,6 +257,9 @@ await staged(async ({ browser, base, folder }) => {
         await page.getByRole("button", { name: `Menu of ${key}`, exact: true }).click()
         const said = await page.getByRole("menuitem").allInnerTexts()
         await page.keyboard.press("Escape")
+        // The focus goes back to what opened it: a key before that would be for nobody.
+        await page.getByRole("menu").waitFor({ state: "detached" })
+        await page.waitForFunction(() => document.activeElement?.getAttribute("aria-haspopup") === "menu")
         return said.map((one) => one.split("\n")[0].trim())
     }
     const byColumn = {
@@ -273,6 +276,7 @@ await staged(async ({ browser, base, folder }) => {
 
     console.log("filters")
     await page.keyboard.press("/")
+    await page.waitForFunction(() => document.activeElement?.id === "board-filter")
     await page.keyboard.type("retr")
     await shows("Backlog", ["Retry uploads"])
     await page.keyboard.press("Escape")

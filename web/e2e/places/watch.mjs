@@ -141,11 +141,9 @@ await staged(async ({ browser, base, folder }) => {
     await alone.page.clock.runFor(15_000)
     await phase(alone.page, "live")
     await alone.page.getByText("1 change waits").first().waitFor({ state: "detached" })
-    const isStored = async () =>
-        Object.values((await api(`GET /boards/${project}`)).state.cards).some(
-            ({ title }) => title === "Written offline",
-        )
-    for (let turn = 0; turn < 100 && !(await isStored()); turn += 1) await alone.page.waitForTimeout(100)
-    check(await isStored(), "and is sent when there is a network again")
+    const written = alone.page.locator("[data-card]").filter({ hasText: "Written offline" })
+    await written.getByText(/^WS-/).waitFor()
+    const titles = Object.values((await api(`GET /boards/${project}`)).state.cards).map(({ title }) => title)
+    check(titles.includes("Written offline"), "and is sent when there is a network again")
     check(errors.length === 0, `no errors in the console ${errors.join("\n")}`)
 })

@@ -16,13 +16,26 @@ export function Slot<Name extends keyof Slots>({ name, ...told }: Props<Name>) {
     )
 }
 
+/** Loads what stands in a place before it is shown: it has to be there while the server cannot be reached, too. */
+export async function loadSlot(name: keyof Slots): Promise<void> {
+    await Promise.all(features.flatMap(({ slots }) => slots?.[name]?.() ?? []))
+}
+
 /**
- * Without a network a part may not come. The place that it would stand in goes on without it, and asks again when it is
- * shown the next time.
+ * What features have is beside the point of a place: what cannot be loaded is left out, and the rest is shown. It is
+ * asked for again when the place is shown the next time.
  */
-function leftOut(name: keyof Slots): { default: ComponentType } {
-    FILLED.delete(name)
-    return { default: () => null }
+async function loadedOrNothing(
+    name: keyof Slots,
+    load: () => Promise<{ default: ComponentType }>,
+): Promise<{ default: ComponentType }> {
+    try {
+        return await load()
+    } catch (error) {
+        console.warn("A part could not be loaded and is left out:", error)
+        FILLED.delete(name)
+        return { default: () => null }
+    }
 }
 
 function partsOf(name: keyof Slots): readonly ComponentType[] {
@@ -31,7 +44,7 @@ function partsOf(name: keyof Slots): readonly ComponentType[] {
     const parts = features.flatMap(({ slots }) => {
         // Each part takes what its own slot tells, which is what `Slot` gives it.
         const load = slots?.[name] as (() => Promise<{ default: ComponentType }>) | undefined
-        return load ? [lazy(() => load().catch(() => leftOut(name)))] : []
+        return load ? [lazy(() => loadedOrNothing(name, load))] : []
     })
     FILLED.set(name, parts)
     return parts

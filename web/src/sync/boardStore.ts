@@ -4,7 +4,7 @@ import { newKey } from "@/api/client"
 import { Unreachable } from "@/api/problem"
 import type { AttemptDetails } from "./attemptDetails"
 import { type Proposal, proposed } from "./drafts"
-import { type BoardSnapshot, EMPTY, fold } from "./fold"
+import { type BoardSnapshot, EMPTY, foldAll, type Told } from "./fold"
 import { type Health, UNHEARD } from "./health"
 import type { Item } from "./protocol"
 import { Signal, SignalMap } from "./signal"
@@ -89,16 +89,20 @@ export class BoardStore {
     }
 
     take(items: readonly Item[]): void {
+        let gathered: Told[] = []
         for (const item of items) {
-            if (item.event === "snapshot") this.#confirmed = item.body
-            else if (item.event === "card_enhancement") this.#enhanced(item.body)
+            if (item.event === "snapshot") {
+                this.#confirmed = item.body
+                gathered = []
+            } else if (item.event === "card_enhancement") this.#enhanced(item.body)
             else if (item.event === "enhancement_delta") this.#written(item.body)
             else if (item.event === "proposal") this.proposals.set(item.body.cardId, item.body)
             else if (item.event === "attempt_todos") {
                 this.#todos = { ...this.#todos, [item.body.attemptId]: item.body.todos }
                 this.#planned.add(item.body.attemptId)
-            } else if (item.event !== "draft") this.#confirmed = fold(this.#confirmed ?? EMPTY, item)
+            } else if (item.event !== "draft") gathered.push(item)
         }
+        if (gathered.length > 0) this.#confirmed = foldAll(this.#confirmed ?? EMPTY, gathered)
         this.#settle()
         for (const item of items) for (const heard of [...this.#heardItems]) heard(item)
     }

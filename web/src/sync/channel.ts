@@ -2,7 +2,7 @@ import type { BoardState, Overview } from "@/api/api.gen"
 import { ask } from "@/api/client"
 import { Connection, type Listener } from "./connection"
 import { type Draft, drafted, type Proposal, proposed } from "./drafts"
-import { type BoardSnapshot, EMPTY, fold, isActive, type Told } from "./fold"
+import { type BoardSnapshot, EMPTY, foldAll, isActive, type Told } from "./fold"
 import type { Frame } from "./frames"
 import { type Health, UNHEARD } from "./health"
 import { boardOf, type ChannelName, type Item, type News } from "./protocol"
@@ -47,6 +47,8 @@ export class Channel implements Listener {
     #refreshed: BoardState | null = null
     #etag: string | undefined
     #beginsAnew = true
+    /** What came together and changes the board: taken in at once. */
+    #gathered: Told[] = []
 
     constructor(name: ChannelName, rhythm: Rhythm = RHYTHM) {
         const boardId = boardOf(name)
@@ -139,11 +141,13 @@ export class Channel implements Listener {
 
     take(frames: readonly Frame[]): void {
         const items: Item[] = []
+        this.#gathered = []
         for (const frame of frames) {
             const told = { event: frame.event, body: JSON.parse(frame.data) as unknown } as Told
             const item = this.#fold(told)
             if (item) items.push(item)
         }
+        if (this.#gathered.length > 0) this.#snapshot = foldAll(this.#snapshot ?? EMPTY, this.#gathered)
         this.#tell(items)
     }
 
@@ -209,7 +213,7 @@ export class Channel implements Listener {
             default:
                 return told
         }
-        this.#snapshot = fold(this.#snapshot ?? EMPTY, told)
+        this.#gathered.push(told)
         // What the refreshed copy may know already is not told again; the whole follows when the stream has caught up.
         return this.#refreshed && told.event !== "attempt_status" ? null : told
     }
@@ -217,6 +221,7 @@ export class Channel implements Listener {
     #begin(state: BoardState): Item {
         this.#beginsAnew = false
         this.#refreshed = null
+        this.#gathered = []
         this.#snapshot = { state, attempts: {} }
         return { event: "snapshot", body: this.#snapshot }
     }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
 import type { Operation } from "@/api/events.gen"
-import { type BoardSnapshot, fold, type Told } from "@/sync/fold"
+import { type BoardSnapshot, fold, foldAll, type Told } from "@/sync/fold"
 
 // The same triples as the Python fold's: tests/golden of the repository.
 const FOLDER = new URL("../../../tests/golden/", import.meta.url)
@@ -35,6 +35,23 @@ describe("the fold over the golden triples", () => {
     it.each(TRIPLES)("%s leads from before to after", (_, triple) => {
         const before = structuredClone(triple.before)
         expect(fold(triple.before, frameOf(triple))).toEqual(triple.after)
+        expect(triple.before).toEqual(before)
+    })
+
+    it.each(TRIPLES)("%s: told among statuses it leads to the same as one after the other", (_, triple) => {
+        const status = (cardId: string, attemptId: string): Told => ({
+            event: "attempt_status",
+            body: { cardId, attemptId, status: "running" } as never,
+        })
+        const [cardId = "gone"] = Object.keys(triple.before.state.cards)
+        const all = [
+            status(cardId, "attempt-a"),
+            status(cardId, "attempt-b"),
+            frameOf(triple),
+            status(cardId, "attempt-c"),
+        ]
+        const before = structuredClone(triple.before)
+        expect(foldAll(triple.before, all)).toEqual(all.reduce(fold, triple.before))
         expect(triple.before).toEqual(before)
     })
 

@@ -5,7 +5,7 @@ import type { Card } from "@/api/api.gen"
 import { useGo, useParam, usePath } from "@/app/navigation"
 import { paths } from "@/app/paths"
 import { useBoard, useBoardStore, useProject, useSignal } from "@/app/services"
-import { Slot } from "@/app/Slot"
+import { loadSlot, Slot } from "@/app/Slot"
 import { useText } from "@/app/text"
 import { isStale } from "@/sync/health"
 import type { BoardStore } from "@/sync/boardStore"
@@ -45,6 +45,7 @@ function useParts(): void {
                 parts.column(),
                 parts.delete(),
                 import("./inspector/Inspector"),
+                loadSlot("card.draft"),
             ]).catch((error: unknown) => console.warn("Parts of the board are not here yet:", error))
         }, SETTLED)
         return () => clearTimeout(timer)
