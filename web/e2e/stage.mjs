@@ -106,6 +106,7 @@ const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.
 
 /** What axe finds on the page, or in parts of it (WCAG 2.2 AA), one line a violation. */
 export async function violations(page, within = "html") {
+    await stands(page)
     await page.evaluate(AXE)
     const { violations: found } = await page.evaluate(
         (selector) =>

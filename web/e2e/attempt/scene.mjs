@@ -2,7 +2,7 @@
 // pages that look at them. With SHOTS=<folder> screenshots are kept.
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { apiOf, check, opened, repository, stands, violations } from "../stage.mjs"
+import { apiOf, check, opened, repository, violations } from "../stage.mjs"
 
 const SIZE = { width: 1440, height: 900 }
 /** Milliseconds for what an agent or the server does by itself. */
@@ -72,7 +72,6 @@ export async function scene({ browser, base, folder }, name) {
             await page.screenshot({ path: join(process.env.SHOTS, `${name}-${number}-${what}.png`) })
         },
         clean: async (page, what) => {
-            await stands(page)
             const found = await violations(page, "[role=tabpanel], [role=dialog], aside")
             check(found.length === 0, `axe finds nothing: ${what} ${found.join("\n")}`)
         },
