@@ -35,8 +35,8 @@ await staged(async ({ browser, base, folder }) => {
     }
 
     // ── Start, by keyboard alone ────────────────────────────────────────────────────────────────────────────────────
-    await page.goto(`${base}/p/${project.id}/c/${card.ticketKey}?tab=chat`)
-    await page.getByRole("tabpanel").getByRole("button", { name: "Start" }).press("Enter")
+    await page.goto(`${base}/p/${project.id}/c/${card.ticketKey}`)
+    await page.getByRole("tabpanel").getByRole("button", { name: "Start an agent" }).press("Enter")
     const dialog = page.getByRole("dialog")
     await dialog.getByLabel("Agent").selectOption("DEMO")
     await clean("the dialog that starts an agent")

@@ -83,6 +83,8 @@ export interface CardAction {
     /** Why it cannot be done now, as a sentence; null: it can. */
     obstacle?: (context: CardContext) => string | null
     run: (context: CardContext) => void | Promise<void>
+    /** Whether it is what comes next for the card: its details have a button for it, beside the menu's entry. */
+    isNext?: (context: CardContext) => boolean
     isDangerous?: boolean
 }
 

@@ -73,6 +73,7 @@ export const feature: Feature = {
             keys: "s",
             isFor: (context) => context.role !== "done" && !isAtWork(context),
             obstacle: blocker,
+            isNext: (context) => latest(context) === null,
             run: ({ projectId, card }) => askToStart({ projectId, card }),
         },
         {

@@ -4,6 +4,7 @@ import {
     ExternalLink,
     FolderInput,
     Link2,
+    type LucideIcon,
     Pencil,
     SquareCheck,
     Tag,
@@ -25,29 +26,48 @@ import { columnOf } from "./rules"
 import { text } from "./text"
 import { visible } from "./view"
 
-/** The menu of a card: what the features offer for its column, then what is always there. */
-export function entriesOf(context: BoardContext, card: Card): readonly Entry[] {
-    const { store, view, open, edit, confirmDelete, projectId } = context
+/** An entry that a feature offers for a card. */
+export interface Offer {
+    id: string
+    label: string
+    icon: LucideIcon
+    keys: string | undefined
+    /** Why it cannot be done now. */
+    obstacle: string | null
+    isDangerous: boolean
+    /** It is what comes next for the card. */
+    isNext: boolean
+    run: () => void
+}
+
+/** What the features offer for a card in its column. */
+export function offersFor({ projectId, store }: BoardContext, card: Card): readonly Offer[] {
     const board = store.shown.value
-    const { state } = board
-    const column = columnOf(state, card.id)
-    const about: CardContext = { projectId, card, board, role: column?.key ?? null }
-    const offered = cardActions
+    const about: CardContext = { projectId, card, board, role: columnOf(board.state, card.id)?.key ?? null }
+    return cardActions
         .filter((action) => action.isFor(about))
-        .map(({ id, label, icon, keys, obstacle, run, isDangerous = false }) => ({
+        .map(({ id, label, icon, keys, obstacle, run, isNext, isDangerous = false }) => ({
             id,
             label: label(about),
             icon,
             keys: keys === undefined ? undefined : printed(keys),
             obstacle: obstacle?.(about) ?? null,
             isDangerous,
+            isNext: isNext?.(about) ?? false,
             run: () => {
                 Promise.resolve(run(about)).catch((error: unknown) => complain(label(about), error))
             },
         }))
+}
+
+/** The menu of a card: what the features offer for its column, then what is always there. */
+export function entriesOf(context: BoardContext, card: Card): readonly Entry[] {
+    const { store, view, open, edit, confirmDelete, projectId } = context
+    const { state } = store.shown.value
+    const column = columnOf(state, card.id)
     const copy = (words: string): void => void navigator.clipboard.writeText(words)
     return [
-        ...offered,
+        ...offersFor(context, card),
         {
             id: "open",
             label: say(text, "open"),

@@ -11,6 +11,7 @@ import { Slot } from "@/app/Slot"
 import { useLanguage, useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { Bones, Trouble } from "@/ui/states"
+import { offersFor } from "../cardMenu"
 import { useBoardContext } from "../context"
 import { sourceOf } from "../images"
 import { columnOf } from "../rules"
@@ -22,8 +23,12 @@ const Markdown = lazy(() => import("@/ui/Markdown"))
 export default function DetailsTab({ projectId, card }: TabProps) {
     const say = useText(text)
     const language = useLanguage()
-    const { store, edit } = useBoardContext()
+    const context = useBoardContext()
+    const { store, edit } = context
     const state = useBoard(store, (board) => board.state)
+    // An attempt that begins anywhere takes the button away.
+    useBoard(store, (board) => board.attempts[card.id])
+    const next = offersFor(context, card).filter(({ isNext }) => isNext)
     const waiting = Object.values(state.cards).filter(({ dependsOn }) => dependsOn?.includes(card.id))
     const when = (time: string): string =>
         new Date(time).toLocaleString(language, { dateStyle: "medium", timeStyle: "short" })
@@ -38,10 +43,25 @@ export default function DetailsTab({ projectId, card }: TabProps) {
                 ) : (
                     <p className="text-3">{say("noDescription")}</p>
                 )}
-                <Button isSmall className="mt-3" onClick={() => edit(card)}>
-                    <Pencil size={14} strokeWidth={1.5} aria-hidden />
-                    {say("edit")}
-                </Button>
+                <div className="mt-3 flex flex-wrap gap-2">
+                    {next.map(({ id, label, icon: Icon, obstacle, run }) => (
+                        <Button
+                            key={id}
+                            isSmall
+                            look="primary"
+                            disabled={obstacle !== null}
+                            title={obstacle ?? undefined}
+                            onClick={run}
+                        >
+                            <Icon size={14} strokeWidth={1.5} aria-hidden />
+                            {label}
+                        </Button>
+                    ))}
+                    <Button isSmall onClick={() => edit(card)}>
+                        <Pencil size={14} strokeWidth={1.5} aria-hidden />
+                        {say("edit")}
+                    </Button>
+                </div>
             </section>
             <Pictures projectId={projectId} cardId={card.id} version={card.updatedAt} />
             <dl className="border-line grid grid-cols-[auto_1fr] gap-x-4 gap-y-2 border-t pt-4">
