@@ -296,6 +296,11 @@ async def test_what_stands_in_the_way_is_told(bench: Bench, agent: Agent, login:
     assert problem in found.problem
 
 
+async def test_who_needs_no_login_is_ready_before_a_session_was_tried(bench: Bench) -> None:
+    found = await bench.driver().look(CATALOGUE["DEMO"], deeply=False)
+    assert (found.installed, found.login, found.version) == (True, "ok", "1.0")
+
+
 async def test_programs_are_found_in_the_folders_that_a_setting_names(bench: Bench, tmp_path: Path) -> None:
     from kanbanai.adapters.agents.programs import Programs
 

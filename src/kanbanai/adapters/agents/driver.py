@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -60,7 +60,8 @@ class AcpDriver:
             argv = [program, *(setup.argv[1:3] if agent.key == "DEMO" else ())]
             env = self._environment_of(agent, setup)
             version = await version_of(self._processes, argv, env=env, mark=_look_mark(agent))
-        found = AgentFinding(agent=agent.key, installed=True, version=version)
+        login: Literal["ok", "unknown"] = "unknown" if preset.needs_login else "ok"
+        found = AgentFinding(agent=agent.key, installed=True, version=version, login=login)
         return await self._looked_at(agent, found) if deeply else found
 
     async def last_turn(self, transcript: str) -> Sequence[tuple[Timestamp, Update]]:
@@ -84,7 +85,7 @@ class AcpDriver:
                 missing = isinstance(error, failures.NotLoggedIn)
                 return msgspec.structs.replace(
                     found,
-                    login="missing" if missing else "unknown",
+                    login="missing" if missing else found.login,
                     problem=error.detail,
                     hint=preset.login if missing else None,
                 )
@@ -92,11 +93,7 @@ class AcpDriver:
                 logged_out = session.login == "none"
                 return msgspec.structs.replace(
                     found,
-                    login="missing"
-                    if logged_out
-                    else "ok"
-                    if session.login or agent.key == "DEMO"
-                    else "unknown",
+                    login="missing" if logged_out else "ok" if session.login else found.login,
                     problem=failures.not_logged_in(agent, preset) if logged_out else None,
                     hint=preset.login if logged_out else None,
                     images=session.takes_images,

@@ -46,6 +46,8 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
     meta: Mapping[str, Any] = {}
     version: bool = True
     """Whether the program knows `--version`."""
+    needs_login: bool = True
+    """Whether it reaches a model, which asks for a login or a key."""
 
 
 _OWN_WORDS: Mapping[Mode, str] = {"ask": "ask", "edit": "edit", "full": "full", "plan": "plan"}
@@ -57,6 +59,7 @@ PRESETS: Mapping[str, Preset] = {
         passed=("KANBANAI_DEMO_SPEED",),
         install="It comes with KanbanAI; install KanbanAI again",
         login="It needs no login",
+        needs_login=False,
         modes=_OWN_WORDS,
     ),
     "CLAUDE_CODE": Preset(

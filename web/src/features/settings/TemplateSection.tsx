@@ -74,7 +74,7 @@ export function TemplateSection({ projectId }: { projectId: string }) {
                     </div>
                 </div>
             ))}
-            <div className="px-3 pb-2 empty:hidden">
+            <div className="px-3 pb-2 has-[>:empty]:hidden">
                 <StandingLine id="templates-standing" field={FIELD} />
             </div>
             {edited !== null && (
