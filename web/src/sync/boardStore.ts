@@ -44,7 +44,7 @@ export interface Board extends BoardSnapshot {
     readonly waiting: number
 }
 
-/** Milliseconds after an answer in which a live stream has certainly told what it did. */
+/** Milliseconds after an answer in which a live stream has certainly told what it did, or a fetch begun before it has ended. */
 const PATIENCE = 8_000
 
 /** A board as it is shown: what the stream told, and over it the changes that it has not told yet. */
@@ -202,9 +202,20 @@ export class BoardStore {
     #answered(pending: Pending, landed: Landed): void {
         pending.landed = landed
         this.#settle()
+        this.#letGo(pending, Date.now())
+    }
+
+    /**
+     * Lets a change go that was answered, once what is shown is certainly newer than the answer: somebody else's later
+     * change may have hidden the sign that we wait for.
+     */
+    #letGo(pending: Pending, answeredAt: number): void {
         setTimeout(() => {
-            // Somebody else's later change may have hidden the sign that we wait for.
-            if (this.health.value.phase === "live") this.#drop(pending)
+            if (!this.#pending.includes(pending)) return
+            const { phase, heardAt } = this.health.value
+            const isFetched = phase === "refreshing" && (heardAt ?? 0) > answeredAt + PATIENCE
+            if (phase === "live" || isFetched) this.#drop(pending)
+            else this.#letGo(pending, answeredAt)
         }, PATIENCE)
     }
 

@@ -5,7 +5,7 @@ import { AttemptStore } from "./attemptStore"
 import { BoardStore } from "./boardStore"
 import { type Health, UNHEARD } from "./health"
 import { type Link, openLink } from "./link"
-import { boardOf, type ChannelName, type Item, type News } from "./protocol"
+import { boardOf, type ChannelName, type ChannelNews, type Item } from "./protocol"
 import { Signal } from "./signal"
 
 /** Something that is held as long as somebody holds it. */
@@ -137,7 +137,7 @@ export class Feed {
         return held
     }
 
-    #take(news: News): void {
+    #take(news: ChannelNews): void {
         const boardId = boardOf(news.channel)
         if (boardId === null) {
             if (news.type === "overview") {

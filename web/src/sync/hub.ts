@@ -25,6 +25,7 @@ export class Hub {
     readonly #channels = new Map<ChannelName, Channel>()
     readonly #lingering = new Map<ChannelName, ReturnType<typeof setTimeout>>()
     readonly #sweeping: ReturnType<typeof setInterval>
+    #sweptAt = Date.now()
 
     constructor(rhythm: Rhythm = RHYTHM) {
         this.#rhythm = rhythm
@@ -35,14 +36,8 @@ export class Hub {
 
     /** Takes what a tab says. `post` is how to speak to it. */
     hear(tabId: string, request: Request, post: (news: News) => void): void {
-        const tab = this.#tabs.get(tabId) ?? {
-            post,
-            isVisible: true,
-            channels: new Set<ChannelName>(),
-            heardAt: 0,
-        }
+        const tab = this.#tabs.get(tabId) ?? this.#met(tabId, request, post)
         tab.heardAt = Date.now()
-        this.#tabs.set(tabId, tab)
         switch (request.type) {
             case "watch":
                 this.#watch(tab, request.channel)
@@ -57,6 +52,7 @@ export class Hub {
                 this.#channels.get(request.channel)?.unfollow(tab, request.attemptId)
                 break
             case "here":
+                post({ type: "here" })
                 if (tab.isVisible !== request.isVisible) this.#seen(tab, request.isVisible)
                 break
             case "gone":
@@ -80,6 +76,17 @@ export class Hub {
         for (const channel of this.#channels.values()) channel.pause()
         this.#channels.clear()
         this.#tabs.clear()
+    }
+
+    /**
+     * A tab that is not known. One that does not begin by asking for a channel was forgotten, because the browser had
+     * stopped it: it believes that it is told everything, and would show the same for ever.
+     */
+    #met(tabId: string, { type }: Request, post: (news: News) => void): Tab {
+        const tab: Tab = { post, isVisible: true, channels: new Set(), heardAt: 0 }
+        this.#tabs.set(tabId, tab)
+        if (type !== "watch" && type !== "gone") post({ type: "begin" })
+        return tab
     }
 
     #watch(tab: Tab, name: ChannelName): void {
@@ -137,6 +144,10 @@ export class Hub {
 
     #sweep(): void {
         const now = Date.now()
+        const slept = now - this.#sweptAt > TAB_PATIENCE
+        this.#sweptAt = now
+        // While the machine slept nobody could give a sign.
+        if (slept) for (const tab of this.#tabs.values()) tab.heardAt = now
         for (const [tabId, tab] of this.#tabs) if (now - tab.heardAt > TAB_PATIENCE) this.#forget(tabId)
     }
 }

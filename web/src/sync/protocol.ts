@@ -29,11 +29,19 @@ export type Item =
     | { event: "draft"; body: Draft }
     | { event: "proposal"; body: Proposal }
 
-/** What the hub says to a tab. */
-export type News =
+/** What is news on a channel. */
+export type ChannelNews =
     | { type: "told"; channel: ChannelName; items: readonly Item[] }
     | { type: "health"; channel: ChannelName; health: Health }
     | { type: "overview"; channel: ChannelName; overview: Overview }
+
+/** What the hub says to a tab. */
+export type News =
+    | ChannelNews
+    /** The answer to a sign of life. */
+    | { type: "here" }
+    /** The hub knows nothing of this tab (any more): it has to ask for everything again. */
+    | { type: "begin" }
 
 export function boardOf(channel: ChannelName): string | null {
     return channel === "dashboard" ? null : channel.slice("board:".length)

@@ -171,6 +171,36 @@ describe("own changes", () => {
         expect(title()).toBe("x")
     })
 
+    it("are let go when the stream comes back and somebody else's change hides what it would tell", async () => {
+        const change = rename("mine")
+        const done = store.perform(change)
+        await settle()
+        store.hear({ ...UNHEARD, phase: "reconnecting" })
+        change.answers[0]?.({ updatedAt: "5" })
+        await done
+        await vi.advanceTimersByTimeAsync(60_000)
+        expect(title()).toBe("mine")
+        store.hear({ ...UNHEARD, phase: "live" })
+        await vi.advanceTimersByTimeAsync(8_000)
+        expect(title()).toBe("x")
+    })
+
+    it("are let go when the state was fetched after the answer, and not by a fetch from before it", async () => {
+        const change = rename("mine")
+        const done = store.perform(change)
+        await settle()
+        store.hear({ ...UNHEARD, phase: "refreshing", heardAt: Date.now() })
+        change.answers[0]?.({ updatedAt: "5" })
+        await done
+        await vi.advanceTimersByTimeAsync(8_000)
+        store.hear({ ...UNHEARD, phase: "refreshing", heardAt: Date.now() })
+        await vi.advanceTimersByTimeAsync(8_000)
+        expect(title()).toBe("mine")
+        store.hear({ ...UNHEARD, phase: "refreshing", heardAt: Date.now() })
+        await vi.advanceTimersByTimeAsync(8_000)
+        expect(title()).toBe("x")
+    })
+
     it("leave all other cards the same objects", () => {
         const before = store.shown.value.state.cards.y
         void store.perform(rename("mine"))

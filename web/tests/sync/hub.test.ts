@@ -176,4 +176,41 @@ describe("the hub", () => {
         }
         expect(stage.last.isAborted).toBe(true)
     })
+
+    it("answers a sign of life", async () => {
+        const tab = new Tab(hub, "1")
+        await watched(tab)
+        tab.news.length = 0
+        tab.say({ type: "here", isVisible: true })
+        expect(tab.news).toEqual([{ type: "here" }])
+    })
+
+    it("has a tab that it forgot ask for everything again: the browser had only stopped it", async () => {
+        const [stopped, other] = [new Tab(hub, "1"), new Tab(hub, "2")]
+        await watched(stopped)
+        await watched(other, "dashboard")
+        for (let passed = 0; passed < TAB_PATIENCE * 2; passed += 15_000) {
+            other.say({ type: "here", isVisible: true })
+            await vi.advanceTimersByTimeAsync(15_000)
+        }
+        stopped.news.length = 0
+        stopped.say({ type: "here", isVisible: true })
+        expect(stopped.news).toContainEqual({ type: "begin" })
+        await watched(stopped)
+        stage.last.send("state_patch", RENAMED, "e-2")
+        await settled()
+        expect(stopped.items.at(-1)?.event).toBe("state_patch")
+        stopped.say({ type: "here", isVisible: true })
+        expect(stopped.news.filter(({ type }) => type === "begin")).toHaveLength(1)
+    })
+
+    it("forgets nobody because the machine slept", async () => {
+        const tab = new Tab(hub, "1")
+        await watched(tab)
+        vi.setSystemTime(Date.now() + 8 * 3_600_000)
+        await vi.advanceTimersByTimeAsync(TAB_PATIENCE / 3)
+        tab.news.length = 0
+        tab.say({ type: "here", isVisible: true })
+        expect(tab.news).toEqual([{ type: "here" }])
+    })
 })
