@@ -22,9 +22,9 @@ export interface Receiver {
 type Ear = (news: News) => void
 
 /** Milliseconds between signs of life to the hub. */
-export const SIGN = 20_000
+export const SIGN = 10_000
 /** Signs without an answer after which the hub is not waited for: the browser may have ended its worker without a word. */
-export const UNANSWERED = 3
+export const UNANSWERED = 2
 
 /**
  * Opens the way to the hub: in a SharedWorker, where the browser has them; else in the tab that holds a lock (the leader),
