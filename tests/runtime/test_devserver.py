@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 
+from kanbanai.ports import ScriptEnd
 from kanbanai.runtime.devserver import UNEXPECTED, DevServers
 from tests.runtime.stage import PaperScripts, Stage
 
@@ -31,5 +33,5 @@ async def test_a_mistake_of_ours_ends_the_script_in_the_record_too(stage: Stage)
 
 
 class _Faulty(PaperScripts):
-    async def run(self, *_: object, **__: object) -> None:  # type: ignore[override]
+    async def run(self, *_: Any, **__: Any) -> ScriptEnd:
         raise TimeoutError("It hangs in the kernel")
