@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 from kanbanai.domain.errors import Conflict, KanbanError, NotFound, NoWorktree, Unstartable
 from kanbanai.domain.ids import CardId, ProjectId
@@ -57,7 +58,8 @@ class SharedTerminals:
         self._linger = linger
         self._stuck = stuck
         self._open: dict[CardId, SharedTerminal] = {}
-        self._doors: dict[CardId, asyncio.Lock] = {}
+        self._doors: WeakValueDictionary[CardId, asyncio.Lock] = WeakValueDictionary()
+        """Kept by whoever goes through one: any card may be asked for, also one that there is not."""
         self._ends: set[asyncio.Task[None]] = set()
         self._is_over = False
 
@@ -96,7 +98,9 @@ class SharedTerminals:
         self._is_over = True
         for terminal in list(self._open.values()):
             terminal.send_away(Closed(STOPPING, "The server is stopping"))
-        await asyncio.gather(*(self.close_for(card_id, "disconnect") for card_id in [*self._doors]))
+        await asyncio.gather(
+            *(self.close_for(card_id, "disconnect") for card_id in {*self._doors, *self._open})
+        )
         await asyncio.gather(*self._ends)
 
     # ── One terminal ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +184,10 @@ class SharedTerminals:
             self._report(error)
 
     def _door(self, card_id: CardId) -> asyncio.Lock:
-        return self._doors.setdefault(card_id, asyncio.Lock())
+        door = self._doors.get(card_id)
+        if door is None:
+            door = self._doors[card_id] = asyncio.Lock()
+        return door
 
     def _found(self, card_id: CardId) -> SharedTerminal:
         terminal = self._open.get(card_id)
