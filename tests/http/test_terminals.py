@@ -24,7 +24,8 @@ from kanbanai.domain.cards import Placement
 from kanbanai.domain.projects import Project
 from kanbanai.http.provide import Services
 from kanbanai.ports import Closed
-from kanbanai.runtime.terminals import SCROLL_BACK, SharedTerminals
+from kanbanai.runtime.seats import SCROLL_BACK
+from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import attempts, cards, projects
 from tests.http.conftest import shared_edge
 from tests.http.places import attempt_in, marked_world
