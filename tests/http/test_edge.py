@@ -409,3 +409,10 @@ async def test_a_parameter_of_a_header_that_cannot_be_is_named(
         f"/api/v1/boards/{project.id}/columns", json={"title": "x"}, headers={"Idempotency-Key": "k" * 300}
     )
     assert problem(answer)["errors"][0]["field"] == "Idempotency-Key"
+
+
+async def test_a_parameter_that_is_missing_is_named(client: httpx.AsyncClient, project: Project) -> None:
+    answer = await client.delete(f"/api/v1/projects/{project.id}/salvages")
+    assert answer.status_code == 400
+    assert problem(answer)["detail"] == "ref: is required"
+    assert problem(answer)["errors"] == [{"field": "ref", "message": "is required"}]
