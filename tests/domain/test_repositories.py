@@ -9,6 +9,7 @@ from kanbanai.domain.repositories import (
     Origin,
     branch_name,
     github_repository,
+    new_branch_name,
     origin_of,
     remote_name,
     repository_url,
@@ -57,6 +58,16 @@ def test_a_branch_name_is_one_if_git_says_so(name: str) -> None:
         with pytest.raises(Invalid) as caught:
             branch_name("baseBranch", name)
         assert [one.field for one in caught.value.fields] == ["baseBranch"]
+
+
+@pytest.mark.parametrize("name", [*BRANCHES, "HEAD", "a/HEAD", "head"])
+def test_a_new_branch_may_be_called_so_if_git_says_so(name: str) -> None:
+    git = subprocess.run(["git", "check-ref-format", "--branch", name], check=False, capture_output=True)
+    if git.returncode == 0:
+        assert new_branch_name("branchName", name) == name
+    else:
+        with pytest.raises(Invalid):
+            new_branch_name("branchName", name)
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 251, "@"])

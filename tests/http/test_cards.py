@@ -283,6 +283,11 @@ async def test_an_unknown_board_is_not_found(client: httpx.AsyncClient, path: st
     assert (answer.status_code, answer.json()["detail"]) == (404, "Board not found")
 
 
+async def test_no_card_is_made_on_an_unknown_board(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/v1/boards/nowhere/cards", json={"columnId": "col-1", "title": "T"})
+    assert (answer.status_code, answer.json()["detail"]) == (404, "Board not found")
+
+
 # ── Finding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -129,7 +129,16 @@ async def test_a_host_that_was_allowed_is_answered(open_client: httpx.AsyncClien
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "file://", "garbage"]
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        "http://127.0.0.1.evil.example",
+        "file://",
+        "garbage",
+        "http://[",
+        "http://[evil.example]",
+    ],
 )
 async def test_a_page_of_another_site_is_refused_whatever_it_asks(
     client: httpx.AsyncClient, project: Project, origin: str
@@ -196,6 +205,7 @@ async def test_a_program_that_sends_no_origin_gets_no_cors_headers(client: httpx
         ([(b"host", b"127.0.0.1:3000")], True),
         ([(b"host", b"127.0.0.1:3000"), (b"origin", b"http://localhost:5173")], True),
         ([(b"host", b"127.0.0.1:3000"), (b"origin", b"https://evil.example")], False),
+        ([(b"host", b"127.0.0.1:3000"), (b"origin", b"http://[")], False),
         ([(b"host", b"evil.example")], False),
         ([], False),
     ],
@@ -399,3 +409,10 @@ async def test_a_parameter_of_a_header_that_cannot_be_is_named(
         f"/api/v1/boards/{project.id}/columns", json={"title": "x"}, headers={"Idempotency-Key": "k" * 300}
     )
     assert problem(answer)["errors"][0]["field"] == "Idempotency-Key"
+
+
+async def test_a_parameter_that_is_missing_is_named(client: httpx.AsyncClient, project: Project) -> None:
+    answer = await client.delete(f"/api/v1/projects/{project.id}/salvages")
+    assert answer.status_code == 400
+    assert problem(answer)["detail"] == "ref: is required"
+    assert problem(answer)["errors"] == [{"field": "ref", "message": "is required"}]

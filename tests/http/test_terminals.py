@@ -24,7 +24,8 @@ from kanbanai.domain.cards import Placement
 from kanbanai.domain.projects import Project
 from kanbanai.http.provide import Services
 from kanbanai.ports import Closed
-from kanbanai.runtime.terminals import SCROLL_BACK, SharedTerminals
+from kanbanai.runtime.seats import SCROLL_BACK
+from kanbanai.runtime.terminals import SharedTerminals
 from kanbanai.usecases import attempts, cards, projects
 from tests.http.conftest import shared_edge
 from tests.http.places import attempt_in, marked_world
@@ -417,6 +418,27 @@ async def test_it_stays_for_who_comes_back(enter: Any, terminals: SharedTerminal
     await two.sees("it is kept\r\n")
 
 
+async def test_who_leaves_while_the_shell_takes_nothing_has_left(
+    enter: Any, terminals: SharedTerminals, attempt: Attempt
+) -> None:
+    """What runs there reads nothing; the client waits to be rid of what it pasted, and goes away."""
+    one = await enter()
+    await one.type("stty -echo -icanon; echo rea''dy; exec sleep 600\n")
+    await one.sees("ready\r\n")
+    await one.type("x" * 300_000)
+    await one.socket.close()
+    await until(lambda: clients(terminals, attempt) == 0)
+
+
+async def test_who_types_much_more_than_the_shell_takes_is_sent_away(enter: Any) -> None:
+    one = await enter()
+    await one.type("stty -echo -icanon; echo rea''dy; exec sleep 600\n")
+    await one.sees("ready\r\n")
+    for _ in range(3):
+        await one.type("x" * 900_000)
+    assert await one.to_the_end() == (1013, "The shell takes nothing of what is typed; connect again")
+
+
 @pytest.mark.parametrize("linger", [0.05])
 async def test_it_does_not_stay_for_ever(enter: Any, world: World) -> None:
     one = await enter()
@@ -460,13 +482,14 @@ async def test_the_servers_end_is_a_terminals_end(
 
 
 async def test_where_there_is_no_worktree_there_is_no_terminal(
-    enter: Any, world: World, project: Project
+    enter: Any, world: World, project: Project, terminals: SharedTerminals
 ) -> None:
     bare = await attempt_in(world, project.id, None)
     for card_id in (bare.card_id, await world.card(project.id), "card-unknown"):
         one = await enter(card_id)
         assert await one.to_the_end() == (4001, "No active worktree for this card")
     assert events(world) == []
+    assert not terminals._doors, "nothing is kept of cards that have no terminal"
 
 
 async def test_a_card_of_another_project_has_none(enter: Any, world: World) -> None:

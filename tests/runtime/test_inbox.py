@@ -129,6 +129,32 @@ async def test_a_store_that_cannot_be_written_ends_the_recording_and_frees_the_d
     assert desk.tally.updates == 1, "nothing is heard that can be recorded no more"
 
 
+async def test_what_a_request_could_not_record_ends_the_recording() -> None:
+    """Nobody but the agent would hear of it otherwise, and the conversation would have a hole."""
+    desk = Desk()
+    desk.fault = StorageFull("No room is left")
+    async with desk.recording() as recording:
+        with pytest.raises(StorageFull):
+            await desk.inbox.ask(Ask(key="t", title="Run it?", tool=TOOL, options=()))
+        desk.fault = None
+        with pytest.raises(StorageFull):
+            await recording
+
+
+async def test_a_turn_does_not_end_well_when_a_part_of_it_was_lost() -> None:
+    desk = Desk()
+    desk.open.clear()
+    desk.fault = StorageFull("No room is left")
+    async with desk.recording():
+        desk.inbox.hear(Tool("t", TOOL))
+        await desk.came.wait()
+        settling = asyncio.create_task(desk.inbox.settle())
+        await asyncio.sleep(0)
+        desk.open.set()
+        with pytest.raises(StorageFull):
+            await settling
+
+
 async def test_what_is_heard_while_it_records_comes_in_the_next_batch() -> None:
     desk = Desk()
     desk.open.clear()

@@ -266,3 +266,38 @@ async def test_one_board_that_fails_does_not_hold_up_another(bench: Bench) -> No
         stuck.set()
         await bench.comes(reactor, 2)
     assert bench.titles == ["Free", "Stuck"]
+
+
+async def test_when_it_broke_off_and_begins_again_what_waited_is_done(bench: Bench) -> None:
+    """After a mistake of ours it is begun again (`kanbanai.app.work.kept_up`), the same one, in the same process."""
+    mistakes = [RuntimeError("A mistake of ours")]
+    stuck = asyncio.Event()
+
+    async def outside(entry: Entry) -> None:
+        assert isinstance(entry.event, CardCreated)
+        await stuck.wait()
+        bench.titles.append(entry.event.card.title)
+
+    def concerns(entry: Entry) -> bool:
+        if mistakes and isinstance(entry.event, CardCreated) and entry.event.card.title == "Two":
+            raise mistakes.pop()
+        return True
+
+    reaction = Reaction("note", CREATED, outside=outside, concerns=concerns)
+    reactor = Reactor(bench.world.store, [reaction], report=bench.faults.append, pause=bench.pause)
+    reactor.listen_to(bench.broker)
+    board = (await bench.world.project()).board_id
+    first = asyncio.create_task(reactor.run())
+    while await bench.mark(board) is None:
+        await a_turn()
+    await bench.world.card(board, "One")
+    await bench.world.card(board, "Two")
+    with pytest.raises(ExceptionGroup, match="unhandled errors"):
+        await first
+    stuck.set()
+    again = asyncio.create_task(reactor.run())
+    async with asyncio.timeout(10):
+        await bench.comes(reactor, 2)
+    assert bench.titles == ["One", "Two"]
+    again.cancel()
+    await asyncio.gather(again, return_exceptions=True)

@@ -27,7 +27,7 @@ from kanbanai.domain.permissions import PermissionOption
 from kanbanai.domain.pull_summaries import BranchWork
 from kanbanai.domain.updates import Ask, Piece, Prompt, Tool, TurnEnd
 from kanbanai.domain.writing import Choice, PullRequested, PullSummary, TicketDraft
-from kanbanai.ports import Copy
+from kanbanai.ports import Copy, Transaction
 from kanbanai.runtime import oneshots
 from kanbanai.runtime import writers as module
 from kanbanai.runtime.oneshots import OneShots
@@ -283,6 +283,39 @@ async def test_a_mistake_of_ours_is_reported_and_no_card_stays_at_it(desk: Desk)
     assert await desk.noted() == Enhancement("failed", failure=module.UNEXPECTED)
     assert [str(one) for one in desk.faults] == ["a mistake", "a mistake"]
     desk.faults.clear()
+
+
+async def test_a_store_that_cannot_be_written_for_a_moment_keeps_no_card_at_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy(monkeypatch, times=3)
+    desk.driver.turns = [writes("# Better\n\nText")]
+    await desk.writers.enhance(desk.project, desk.card, CLAUDE)
+    await desk.quiet()
+    assert await desk.noted() == Enhancement("ready", Suggestion("Better", "Text"))
+
+
+async def test_a_store_that_cannot_be_written_for_long_is_reported(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy(monkeypatch, times=100)
+    desk.driver.turns = [writes("# Better\n\nText")]
+    await desk.writers.enhance(desk.project, desk.card, CLAUDE)
+    await desk.quiet()
+    assert [str(one) for one in desk.faults] == ["The disk is full"]
+    desk.faults.clear()
+
+
+def busy(monkeypatch: pytest.MonkeyPatch, *, times: int) -> None:
+    """No proposal can be stored, for so many tries."""
+    finish, failures = enhancements.finish, iter(range(times))
+
+    def refuse(tx: Transaction, *given: Any) -> None:
+        if next(failures, None) is not None:
+            raise Unavailable("The disk is full")
+        finish(tx, *given)
+
+    monkeypatch.setattr(enhancements, "finish", refuse)
 
 
 async def test_one_that_takes_too_long_is_ended(desk: Desk) -> None:

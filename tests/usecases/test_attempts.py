@@ -55,6 +55,7 @@ async def test_an_attempt_can_have_another_base_branch(desk: Desk) -> None:
     [
         (NewAttempt(agent="NOBODY", branch_name="b"), "Unknown agent"),
         (NewAttempt(agent="CODEX", branch_name=" "), "branchName"),
+        (NewAttempt(agent="CODEX", branch_name="HEAD"), "branchName"),
         (NewAttempt(agent="CODEX", branch_name="b", base_branch=""), "baseBranch"),
         (NewAttempt(agent="CODEX", branch_name="b", profile_id=ProfileId("apg-0")), "Profile not found"),
     ],

@@ -70,6 +70,14 @@ def branch_name(field: str, text: str) -> str:
     return _ref_name(field, text, "the name of a branch")
 
 
+def new_branch_name(field: str, text: str) -> str:
+    """The same for a branch that is to be made: git makes none that is called as its own `HEAD` is."""
+    name = branch_name(field, text)
+    if name == "HEAD":
+        raise Invalid.field(field, "'HEAD' cannot be the name of a new branch: git has another use for it")
+    return name
+
+
 def remote_name(field: str, text: str) -> str:
     """`text`, trimmed, as the name of a remote by git's own rules. Raises Invalid for that field of the input."""
     return _ref_name(field, text, "the name of a remote")

@@ -18,7 +18,7 @@ from kanbanai.domain.changes import given
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.ids import ProfileId
 from kanbanai.domain.permissions import MAX_MINUTES
-from kanbanai.domain.repositories import branch_name, remote_name
+from kanbanai.domain.repositories import branch_name, new_branch_name, remote_name
 from kanbanai.domain.templates import CardTemplate, card_templates
 from kanbanai.domain.texts import line, optional_line, optional_text
 from kanbanai.domain.tickets import ticket_prefix
@@ -236,7 +236,7 @@ def branch_template(field: str, text: str) -> str:
         if name not in BRANCH_SAMPLE:
             known = ", ".join(f"{{{one}}}" for one in BRANCH_SAMPLE)
             raise Invalid.field(field, f"{{{name}}} is not one of {known}")
-    branch_name(field, _PLACEHOLDER.sub(lambda found: BRANCH_SAMPLE[found[1]], template))
+    new_branch_name(field, _PLACEHOLDER.sub(lambda found: BRANCH_SAMPLE[found[1]], template))
     return template
 
 

@@ -113,12 +113,15 @@ class Edge:
         if origin is None:
             return None
         text = origin.decode("latin-1").lower()
-        if text in self._origins or (
-            host is not None and urlsplit(text).netloc == host.decode("latin-1").lower()
-        ):
+        if text in self._origins:
             return None
-        source = urlsplit(text).hostname
-        if source is not None and _is_loopback(source):
+        try:
+            source = urlsplit(text)
+        except ValueError:  # brackets that no address stands in: nothing that a browser sends
+            source = urlsplit("")
+        if host is not None and source.netloc == host.decode("latin-1").lower():
+            return None
+        if source.hostname is not None and _is_loopback(source.hostname):
             return None
         return f"Requests from the origin {text!r} are not allowed; start the server with --allowed-origin to allow it"
 

@@ -139,11 +139,15 @@ def _validation(_request: Request[Any, Any, Any], error: ValidationException) ->
     """Parameters of a path, a query or a header that are not what a route asks for."""
     found = error.extra if isinstance(error.extra, list) else []
     fields = tuple(FieldError(*_named(one)) for one in found)
+    if missing := _ABSENT.match(error.detail):
+        fields = (FieldError(missing["name"], "is required"),)
     detail = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in fields)
     return _answer(problem(HTTPStatus.BAD_REQUEST, detail or error.detail, code="invalid", fields=fields))
 
 
 _AT = re.compile(r"^(?P<text>.*?)(?: - at `\$\.?(?P<path>[^`]*)`)?$", re.DOTALL)
+_ABSENT = re.compile(r"Missing required \w+ parameter '(?P<name>[^']+)'")
+"""The framework's words for a parameter of a query or a header that is not there; it lists no fields beside them."""
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]+)`")
 
 

@@ -18,6 +18,7 @@ from kanbanai.usecases import attempts, places
 
 TELL_EVERY = 1.0
 """Seconds between two states of a process that prints: a server in development says a line for each request."""
+UNEXPECTED = "Something went wrong in the server while the script ran; the server's log says what"
 SHOWN = 8_192
 """Characters of each stream told while it runs, some hundred lines; its end tells all that is kept."""
 
@@ -102,7 +103,9 @@ class DevServers:
             stderr=None,
         )
         await self._store.run(attempts.put_items, attempt_id, [item])
-        server = DevServer(attempt_id, item, self._scripts, self._record(attempt_id), self._pause)
+        server = DevServer(
+            attempt_id, item, self._scripts, self._record(attempt_id), report=self._report, pause=self._pause
+        )
         self._running[attempt_id] = server
         server.begin(self._clock, on_end=lambda: self._running.pop(attempt_id, None))
         return server
@@ -128,6 +131,8 @@ class DevServer:
         item: Automation,
         scripts: Scripts,
         record: Callable[[Automation], Awaitable[None]],
+        *,
+        report: Report,
         pause: Pause,
     ) -> None:
         self.process = DevProcess(
@@ -143,6 +148,7 @@ class DevServer:
         self._item = item
         self._scripts = scripts
         self._record = record
+        self._report = report
         self._pause = pause
         self._seen = ("", "")
         self._news = asyncio.Event()
@@ -178,7 +184,9 @@ class DevServer:
             end = await self._ended()
         finally:
             telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
+            (fault,) = await asyncio.gather(telling, return_exceptions=True)
+            if isinstance(fault, Exception):
+                self._report(fault)
         now = clock.now()
         self._item = msgspec.structs.replace(
             self._item,
@@ -197,14 +205,22 @@ class DevServer:
         return self._item
 
     async def _ended(self) -> ScriptEnd:
-        """How the script ended; one that could not be started says why on its stderr."""
+        """How the script ended; one that could not be started says why on its stderr.
+
+        Never raises: whatever happened, it runs no more, and another one may be started.
+        """
         await asyncio.wait([self._script])
         if self._script.cancelled():
             stdout, stderr = self._seen
             return ScriptEnd(exit_code=None, stdout=stdout, stderr=stderr, ended_by="stop")
-        if isinstance(error := self._script.exception(), KanbanError):
+        error = self._script.exception()
+        if error is None:
+            return self._script.result()
+        if isinstance(error, KanbanError):
             return ScriptEnd(exit_code=None, stdout="", stderr=error.detail)
-        return self._script.result()
+        if isinstance(error, Exception):
+            self._report(error)
+        return ScriptEnd(exit_code=None, stdout=self._seen[0], stderr=UNEXPECTED)
 
     async def _tell(self) -> None:
         while True:

@@ -75,6 +75,8 @@ class Inbox:
         self._count = 0
         self._characters = 0
         self._heard_at: float | None = None
+        self._fault: Exception | None = None
+        """Why something that was heard could not be recorded. What came after it is not recorded either."""
         self._is_closed = False
 
     # ── what the driver calls ───────────────────────────────────────────────────────────────────────────────────────
@@ -121,23 +123,36 @@ class Inbox:
             raise
 
     async def flush(self) -> None:
-        """Records and tells what there is now. Raises what `record` or `keep` raises."""
+        """Records and tells what there is now. Raises what `record` or `keep` raises, or has raised before.
+
+        Whoever flushed when it went wrong may not be the run (a request of the agent's, say), which has to hear of it.
+        """
         async with self._recording:
-            self._filled.clear()
-            heard_at, self._heard_at = self._heard_at, None
-            gathered = self._gathering.release(self._loop.time())
-            self._count = self._characters = 0
-            self._emptied.set()
-            for item_id, text in gathered.outputs:
-                await self._ends.keep(item_id, text)
-            if gathered.is_recordable:
-                await self._ends.record(gathered)
-                self._tally.batches += 1
-            for item_id, text in gathered.drafts:
-                self._ends.tell(item_id, text)
-            self._tally.drafts += len(gathered.drafts)
-            if heard_at is not None:
-                self._tally.lag = max(self._tally.lag, self._loop.time() - heard_at)
+            if self._fault is not None:
+                raise self._fault
+            try:
+                await self._flush()
+            except Exception as error:
+                self._fault = error
+                self._filled.set()
+                raise
+
+    async def _flush(self) -> None:
+        self._filled.clear()
+        heard_at, self._heard_at = self._heard_at, None
+        gathered = self._gathering.release(self._loop.time())
+        self._count = self._characters = 0
+        self._emptied.set()
+        for item_id, text in gathered.outputs:
+            await self._ends.keep(item_id, text)
+        if gathered.is_recordable:
+            await self._ends.record(gathered)
+            self._tally.batches += 1
+        for item_id, text in gathered.drafts:
+            self._ends.tell(item_id, text)
+        self._tally.drafts += len(gathered.drafts)
+        if heard_at is not None:
+            self._tally.lag = max(self._tally.lag, self._loop.time() - heard_at)
 
     async def settle(self) -> None:
         """The turn is over: everything that was heard is recorded when this returns. Raises as `flush` does."""

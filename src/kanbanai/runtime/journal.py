@@ -11,7 +11,7 @@ from kanbanai.domain.conversations import ConversationItem
 from kanbanai.domain.errors import DamagedDatabase, Unavailable
 from kanbanai.domain.ids import ITEM_PREFIX, AttemptId, ItemId
 from kanbanai.domain.times import Timestamp
-from kanbanai.ports import Reading, Transaction
+from kanbanai.ports import Pause, Reading, Store, Transaction
 from kanbanai.runtime.equipment import Equipment
 from kanbanai.usecases import attempts
 from kanbanai.usecases.attempts import Batch
@@ -55,15 +55,26 @@ class Journal:
         self, use_case: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Runs a use case, several times while the store cannot be written. Raises what it raises in the end."""
-        for wait in WAITS:
-            try:
-                return await self._store.run(use_case, *args, **kwargs)
-            except DamagedDatabase:
-                raise
-            except Unavailable:
-                await self._equipment.pause(wait)
-        return await self._store.run(use_case, *args, **kwargs)
+        return await persisted(self._store, self._equipment.pause, use_case, *args, **kwargs)
 
     async def read(self, query: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Asks the store."""
         return await self._store.read(query, *args, **kwargs)
+
+
+async def persisted(
+    store: Store,
+    pause: Pause,
+    use_case: Callable[Concatenate[Transaction, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Runs a use case, several times while the store cannot be written. Raises what it raises in the end."""
+    for wait in WAITS:
+        try:
+            return await store.run(use_case, *args, **kwargs)
+        except DamagedDatabase:
+            raise
+        except Unavailable:
+            await pause(wait)
+    return await store.run(use_case, *args, **kwargs)

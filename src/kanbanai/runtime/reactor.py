@@ -118,7 +118,11 @@ class Reactor:
     # ── what goes on ────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Catches up with the log, then reacts to what is heard."""
+        """Catches up with the log, then reacts to what is heard.
+
+        When it broke off, it may be run again: what was on its way then is read from the log once more.
+        """
+        self._waiting.clear()  # whoever was working it off has ended with the group
         async with asyncio.TaskGroup() as group:
             await self._persistently(lambda: self._catch_up(group))
             group.create_task(self._keep_bookmarks())

@@ -148,8 +148,8 @@ class Talk:
         speaking = asyncio.create_task(session.prompt(prompt), name=f"turn {self._id}")
         try:
             await asyncio.wait({speaking, recording}, return_when=asyncio.FIRST_COMPLETED)
-            if not speaking.done():
-                recording.result()  # it could not record; whatever the agent says is lost from here on
+            if recording.done():
+                recording.result()  # it could not record; something that the agent said is lost
             return speaking.result()
         finally:
             if not speaking.done():

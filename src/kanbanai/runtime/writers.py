@@ -27,6 +27,7 @@ from kanbanai.domain.updates import Launch, Prompt
 from kanbanai.domain.writing import Choice, PullRequested, PullSummary, TicketDraft
 from kanbanai.ports import Branches, Broker, Copies, Copy
 from kanbanai.runtime.equipment import Equipment
+from kanbanai.runtime.journal import persisted
 from kanbanai.runtime.oneshots import OneShots, Sheet, unread
 from kanbanai.usecases import enhancements, writers
 from kanbanai.usecases.writers import Commission, TicketCommission
@@ -314,13 +315,16 @@ class AgentWriters:
         finally:
             sheet.close()
             await _told(telling)
+        store, pause = self._store, self._equipment.pause
         try:
             if isinstance(outcome, str):
-                await self._store.run(enhancements.fail, project_id, card_id, outcome)
+                await persisted(store, pause, enhancements.fail, project_id, card_id, outcome)
             else:
-                await self._store.run(enhancements.finish, project_id, card_id, outcome)
+                await persisted(store, pause, enhancements.finish, project_id, card_id, outcome)
         except NotFound:
             return  # the project is gone; there is nobody to tell
+        except KanbanError as error:
+            self._equipment.report(error)  # nobody waits for this; the next start says that it failed
 
     async def _tell(self, project_id: ProjectId, card_id: CardId, sheet: Sheet) -> None:
         async for text in sheet.pieces():

@@ -149,6 +149,24 @@ async def test_who_goes_away_while_it_is_made_leaves_nothing(tools: AttemptGit, 
     assert remains(repository) == NOTHING
 
 
+async def test_who_goes_away_right_at_the_beginning_leaves_nothing(
+    tools: AttemptGit, repository: Path
+) -> None:
+    """Git has noted what is to be made, and nobody has heard yet that it has."""
+    fifo, once = repository.parent / "fifo", repository.parent / "once"
+    os.mkfifo(fifo)
+    at_the_note = f"grep -q refs/kanbanai/making && mkdir '{once}' && exec 9>{fifo} && sleep 600"
+    hook(repository / ".git", "reference-transaction", f'test "$1" = committed && {at_the_note}\nexit 0')
+    making = asyncio.create_task(tools.worktrees.create(planned(repository)))
+    reader = await asyncio.to_thread(fifo.open, "rb")  # returns once the hook runs
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+    assert await asyncio.wait_for(asyncio.to_thread(reader.read), TIMEOUT) == b""
+    reader.close()
+    assert remains(repository) == NOTHING
+
+
 async def test_submodules_are_brought_along_and_go_with_it(
     repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -393,7 +411,8 @@ async def interrupted(repository: Path) -> NewWorktree:
     """A worktree of which there is only the branch."""
     new = planned(repository)
     tip = git(repository, "rev-parse", "main")
-    await unfinished.begin(GitProgram(os.environ), str(repository), new.path, new.branch, tip)
+    begun = unfinished.planned(new.path, new.branch, tip)
+    await unfinished.begin(GitProgram(os.environ), str(repository), begun)
     git(repository, "branch", new.branch)
     return new
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import stat
 from pathlib import Path
 
@@ -158,3 +159,22 @@ async def test_a_caller_who_goes_away_leaves_no_git_behind(tmp_path: Path) -> No
 async def test_git_gets_nothing_to_read(tmp_path: Path) -> None:
     program = GitProgram(os.environ, executable=script(tmp_path, "cat"))
     assert (await program.run(str(tmp_path), "version")).text == ""
+
+
+async def test_what_a_hook_leaves_in_the_background_is_neither_waited_for_nor_ended(tmp_path: Path) -> None:
+    """It has git's output from the hook and holds it open; nobody's shell waits for that either."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    leaving = script(tmp_path, f"sh -c 'echo $$ >{fifo}; exec sleep 600' &\nread pid <{fifo}\necho $pid")
+    output = await GitProgram(os.environ, executable=leaving).run(str(tmp_path), "commit")
+    os.kill(int(output.text), signal.SIGKILL)  # raises when it is not there
+
+
+async def test_what_a_hook_leaves_in_the_background_may_talk_without_end(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    talking = script(
+        tmp_path, f"sh -c 'echo >{fifo}; while :; do echo more; done' &\nread go <{fifo}\necho done"
+    )
+    output = await GitProgram(os.environ, executable=talking).run(str(tmp_path), "commit")
+    assert "done" in output.text.splitlines()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kanbanai.adapters.git.bases import remotes_of
 from kanbanai.adapters.git.program import GitProgram
 from kanbanai.domain.errors import GitFailed
-from kanbanai.domain.repositories import branch_name
+from kanbanai.domain.repositories import new_branch_name
 
 _TRIES = 1_000
 """Attempts of one card that may share a name but for the number behind it."""
@@ -15,7 +15,7 @@ _TRIES = 1_000
 
 async def free_name(git: GitProgram, repository: str, wanted: str, field: str = "branchName") -> str:
     """`wanted`, or with a number behind it when that is taken. Raises Invalid for what git takes for no branch."""
-    name = branch_name(field, wanted)
+    name = new_branch_name(field, wanted)
     listed = await git.run(repository, "for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes")
     remotes = await remotes_of(git, repository)
     taken = _Taken(_short(ref, remotes) for ref in listed.text.splitlines())

@@ -27,6 +27,9 @@ _PIECE = 65_536
 """Bytes read at once: what a pipe holds."""
 _TICK = 0.05
 """Seconds between two looks at whether the caller has gone away."""
+_LAST_WORDS = 0.5
+"""Seconds to read on when a command has ended and something that it left behind holds its pipes open: a hook's
+`sleep 60 &` writes nothing, one that writes without end must not be waited for."""
 _GRACE = 2.0
 """Seconds in which git, asked to end, may take away its lock files; it needs milliseconds."""
 
@@ -123,6 +126,7 @@ class _Exchange:
         self._process = process
         self._bound = command.bound
         self._unsaid = memoryview(command.stdin or b"")
+        self._last_words_until: float | None = None
         self._selector = selector
         for pipe, events, act in (
             (process.stdout, selectors.EVENT_READ, self._hear),
@@ -139,9 +143,19 @@ class _Exchange:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(seconds)
             return self._process.returncode is not None
-        for key, _ in self._selector.select(seconds):
+        # Asked before reading: what a process has said is in its pipes when it has ended.
+        has_ended = self._process.poll() is not None
+        ready = self._selector.select(seconds)
+        for key, _ in ready:
             key.data(key.fileobj)
-        return False
+        return has_ended and (not ready or self._is_late())
+
+    def _is_late(self) -> bool:
+        """Whether what the process left behind goes on talking for longer than it is listened to."""
+        now = time.monotonic()
+        if self._last_words_until is None:
+            self._last_words_until = now + _LAST_WORDS
+        return now >= self._last_words_until
 
     def _hear(self, pipe: IO[bytes]) -> None:
         piece = self._read(pipe)

@@ -26,15 +26,21 @@ class Unfinished(msgspec.Struct, frozen=True):
     commit: str
 
 
-async def begin(git: GitProgram, repository: str, path: str, branch: str, commit: str) -> Unfinished:
-    """Notes in the repository that a worktree is being made. Raises GitFailed."""
-    unfinished = Unfinished(f"{_folder(path)}/{branch}", branch, commit)
-    await git.run(repository, "update-ref", unfinished.ref, commit)
-    return unfinished
+def planned(path: str, branch: str, commit: str) -> Unfinished:
+    """What is going to be made at that path. Nothing says so yet."""
+    return Unfinished(f"{_folder(path)}/{branch}", branch, commit)
+
+
+async def begin(git: GitProgram, repository: str, unfinished: Unfinished) -> None:
+    """Notes in the repository that a worktree is being made. Raises GitFailed.
+
+    When this is cancelled the note may be there or not: whoever cancels has to `finish` what was planned.
+    """
+    await git.run(repository, "update-ref", unfinished.ref, unfinished.commit)
 
 
 async def finish(git: GitProgram, repository: str, unfinished: Unfinished) -> None:
-    """The worktree has come, or all that was made for it is gone. Raises GitFailed."""
+    """The worktree has come, or all that was made for it is gone. Nothing to finish is no fault. Raises GitFailed."""
     await git.run(repository, "update-ref", "-d", unfinished.ref)
 
 

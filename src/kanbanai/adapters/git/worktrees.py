@@ -55,8 +55,9 @@ class GitWorktrees:
         try:
             async with self._places.refs_of(common_dir):
                 wanted = await free_name(self._git, new.repository, new.branch)
-                await asyncio.to_thread(made.folders)
-                begun = await unfinished.begin(self._git, new.repository, new.path, wanted, commit)
+                await to_the_end(asyncio.to_thread(made.folders))
+                begun = unfinished.planned(new.path, wanted, commit)
+                await unfinished.begin(self._git, new.repository, begun)
                 await self._git.run(new.repository, "branch", "--no-track", "--", wanted, commit)
             # The name is ours now; many attempts may write their files at the same time.
             await self._add(new.repository, new.path, wanted)

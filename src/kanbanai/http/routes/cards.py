@@ -204,8 +204,7 @@ async def _issue_place(
     """The repository that the card's issue can be made in, if there is to be one, or why none can."""
     if asked is False:
         return None, None
-    settings = await store.read(queries.project_settings, board_id)
-    if not settings.github_issue_auto_create_enabled:
+    if not await store.read(_makes_issues, board_id):
         return None, ISSUES_DISABLED if asked is True else None
     if exports is None:
         return None, NO_GITHUB
@@ -213,6 +212,12 @@ async def _issue_place(
         return await exports.ready(board_id), None
     except KanbanError as error:
         return None, error.detail
+
+
+def _makes_issues(tx: Reading, board_id: BoardId) -> bool:
+    """Whether the project's settings allow issues to be made for its cards. Raises NotFound, of the board."""
+    tx.boards.take(board_id)
+    return queries.project_settings(tx, board_id).github_issue_auto_create_enabled
 
 
 def _created_card(

@@ -27,6 +27,9 @@ from kanbanai.usecases import terminals as use_cases
 
 _LAST_WORDS = 2.0
 """Seconds that a client has to take what is on its way to it when its terminal is closed."""
+_TYPED_AHEAD = 1024 * 1024
+"""Characters that may wait for a shell that takes nothing: one frame of the largest size."""
+_TOO_MUCH = Closed(1013, "The shell takes nothing of what is typed; connect again")
 _GONE = (WebSocketDisconnect, OSError)
 """What is raised when there is nobody any more to send to: by Litestar, by uvicorn."""
 
@@ -134,38 +137,72 @@ async def enter_terminal(
 
 async def _attend(socket: WebSocket[Any, Any, Any], seat: Seat) -> Closed | None:
     """Carries what is typed and what is shown. `Closed`: the socket is to be closed so; None: the client is gone."""
-    typing = asyncio.create_task(_type(socket, seat))
+    typed = _TypedAhead()
+    hearing = asyncio.create_task(_hear(socket, seat, typed))
+    typing = asyncio.create_task(_type(seat, typed))
     showing = asyncio.create_task(_show(socket, seat))
     over = asyncio.create_task(seat.over())
     try:
-        await asyncio.wait({typing, showing, over}, return_when=asyncio.FIRST_COMPLETED)
-        if over.done() and not typing.done():
-            await asyncio.wait({typing, showing}, timeout=_LAST_WORDS, return_when=asyncio.FIRST_COMPLETED)
-            if not typing.done() and not showing.done():
+        await asyncio.wait({hearing, typing, showing, over}, return_when=asyncio.FIRST_COMPLETED)
+        if typing.done():
+            typing.result()  # it ends by a fault only
+        if over.done() and not hearing.done():
+            await asyncio.wait({hearing, showing}, timeout=_LAST_WORDS, return_when=asyncio.FIRST_COMPLETED)
+            if not hearing.done() and not showing.done():
                 _abort(socket)
                 return None
-        return showing.result() if showing.done() else None
+        return (showing if showing.done() else hearing).result()
     finally:
-        for task in (typing, showing, over):
+        tasks = (hearing, typing, showing, over)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(typing, showing, over, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _type(socket: WebSocket[Any, Any, Any], seat: Seat) -> None:
-    """Until the client is gone. What is no frame of the contract is passed over."""
-    while True:
+class _TypedAhead:
+    """What a client has typed and the shell has not been given yet. `size` in characters."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._texts: asyncio.Queue[str] = asyncio.Queue()
+
+    def put(self, text: str) -> None:
+        """Puts a text behind those that wait."""
+        self._texts.put_nowait(text)
+        self.size += len(text)
+
+    async def next(self) -> str:
+        """The next text; waits until there is one."""
+        text = await self._texts.get()
+        self.size -= len(text)
+        return text
+
+
+async def _hear(socket: WebSocket[Any, Any, Any], seat: Seat, typed: _TypedAhead) -> Closed | None:
+    """Until the client is gone, or has typed too much. What is no frame of the contract is passed over.
+
+    It goes on while the shell takes nothing: only who listens hears that the client has gone.
+    """
+    while typed.size <= _TYPED_AHEAD:
         try:
             text = await socket.receive_text()
         except WebSocketDisconnect:
-            return
+            return None
         try:
             said = _said.decode(text)
         except msgspec.MsgspecError:
             continue
         if isinstance(said, Typed):
-            await seat.type(said.data)
+            typed.put(said.data)
         else:
             seat.resize(Size(cols=said.cols, rows=said.rows))
+    return _TOO_MUCH
+
+
+async def _type(seat: Seat, typed: _TypedAhead) -> None:
+    """Gives the shell what was typed, as fast as it takes it."""
+    while True:
+        await seat.type(await typed.next())
 
 
 async def _show(socket: WebSocket[Any, Any, Any], seat: Seat) -> Closed | None:

@@ -14,7 +14,7 @@ from kanbanai.domain.errors import Conflict
 from kanbanai.domain.events import AttemptStarted
 from kanbanai.domain.ids import ATTEMPT_PREFIX, ITEM_PREFIX, AttemptId, BoardId, CardId, ItemId, ProfileId
 from kanbanai.domain.prompts import first_prompt
-from kanbanai.domain.repositories import branch_name
+from kanbanai.domain.repositories import branch_name, new_branch_name
 from kanbanai.domain.settings import DEFAULT_BRANCH_TEMPLATE
 from kanbanai.domain.worktrees import branch_of, slug
 from kanbanai.ports import Transaction
@@ -257,7 +257,7 @@ def _base_branch(tx: Transaction, board_id: BoardId, wanted: str | None) -> str:
 
 def _wanted_branch(tx: Transaction, board_id: BoardId, card: Card, wanted: str | None) -> str:
     if wanted is not None:
-        return branch_name("branchName", wanted)
+        return new_branch_name("branchName", wanted)
     app = settings.stored_app(tx)
     values = {
         "prefix": queries.project_settings(tx, board_id).ticket_prefix,
