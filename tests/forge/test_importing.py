@@ -13,6 +13,7 @@ from kanbanai.domain.issues import IssueCounts, IssueQuestion, IssueStats
 from kanbanai.domain.times import moment
 from kanbanai.usecases import cards, issues
 from kanbanai.usecases.imports import read_project
+from kanbanai.usecases.issue_incoming import Run
 from tests.forge.desk import LIST, QUESTION, REPO, Desk
 from tests.forge.standin import StandIn
 from tests.world import World
@@ -124,7 +125,7 @@ async def test_a_connection_that_breaks_in_the_middle_of_a_page_stores_nothing_o
 
 
 async def test_two_imports_at_a_time_are_refused(desk: Desk) -> None:
-    run = issues.Run(question=QUESTION, slot="imports")
+    run = Run(question=QUESTION, slot="imports")
     await desk.world.run(issues.begin, desk.board, run)
     with pytest.raises(Conflict, match="coming in already"):
         await desk.bring_in()
@@ -133,7 +134,7 @@ async def test_two_imports_at_a_time_are_refused(desk: Desk) -> None:
 
 
 async def test_a_server_that_ended_meanwhile_does_not_keep_the_next_one_out(desk: Desk) -> None:
-    await desk.world.run(issues.begin, desk.board, issues.Run(question=QUESTION, slot="imports"))
+    await desk.world.run(issues.begin, desk.board, Run(question=QUESTION, slot="imports"))
     await desk.world.run(issues.recover)
     assert (await desk.imports.status(desk.board)).error == "The server ended meanwhile"
     assert await desk.bring_in() == IssueCounts()
@@ -183,6 +184,7 @@ async def test_a_card_that_came_from_a_file_with_its_issue_is_linked_not_doubled
 
 
 async def test_what_changed_on_one_side_comes_to_the_other(desk: Desk) -> None:
+    await desk.set(github_issue_write_back_enabled=False)
     desk.github.issue(REPO, "Title", "Body")
     await desk.bring_in()
     card = await desk.card(1)
@@ -194,7 +196,7 @@ async def test_what_changed_on_one_side_comes_to_the_other(desk: Desk) -> None:
     assert (card.title, card.description) == ("Their title", "My notes")
     assert card.github_issue is not None
     assert card.github_issue.conflicts == ()
-    assert not card.github_issue.waiting  # somebody else's issue is not written to
+    assert not card.github_issue.waiting  # the project does not want that somebody else's issue is written to
     assert desk.github.issues[REPO][1]["body"] == "Body"
 
 

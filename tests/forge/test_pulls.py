@@ -147,6 +147,32 @@ async def test_a_branch_alone_is_pushed_as_the_connected_account_too(shop: Works
         assert "log in with git" in refused.json()["detail"]
 
 
+@pytest.mark.parametrize("form", ["git@{host}:{path}", "ssh://git@{host}/{path}"])
+async def test_a_remote_over_ssh_without_a_key_is_pushed_to_as_the_connected_account(
+    shop: Workshop, github: StandIn, form: str
+) -> None:
+    attempt = await shop.attempt()
+    address = form.format(host="127.0.0.1", path=f"{REPO}.git")
+    await asyncio.to_thread(git, shop.repository, "remote", "set-url", "origin", address)
+    no_key = "f() { echo 'git@127.0.0.1: Permission denied (publickey).' >&2; return 255; }; f"
+    await asyncio.to_thread(git, shop.repository, "config", "core.sshCommand", no_key)
+    await shop.opened(attempt)
+    assert github.commit_of(REPO, attempt.branch_name) is not None
+    asked = ("config", "--get-regexp", "remote.origin.url|url\\.|credential")
+    kept = await asyncio.to_thread(git, shop.repository, *asked)
+    assert kept == f"remote.origin.url {address}", "nothing of the login stays"
+
+
+async def test_the_account_is_lent_for_its_own_github_only(shop: Workshop, github: StandIn) -> None:
+    attempt = await shop.attempt()
+    elsewhere = github.base.replace("127.0.0.1", "localhost")
+    address = f"{elsewhere}/{REPO}.git"
+    await asyncio.to_thread(git, shop.repository, "remote", "set-url", "origin", address)
+    refused = await shop.client.post(f"/api/v1/attempts/{attempt.id}/git/push", json={})
+    assert (refused.status_code, refused.json()["code"]) == (401, "not_authenticated")
+    assert github.commit_of(REPO, attempt.branch_name) is None
+
+
 async def test_what_cannot_be_is_refused_with_a_sentence(shop: Workshop, world: World) -> None:
     attempt = await shop.attempt()
     other = (await world.project("Other")).id

@@ -190,6 +190,7 @@ async def test_a_project_starts_with_the_defaults_that_the_client_expects(
         "githubIssueSyncIntervalMinutes": 15,
         "maxParallelAttempts": None,
         "scriptTimeoutMinutes": 30,
+        "githubIssueWriteBackEnabled": True,
     } | dict.fromkeys(nothing) | dict.fromkeys(off, False) | dict.fromkeys(idle, "idle")
 
 

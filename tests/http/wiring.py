@@ -30,6 +30,7 @@ from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.github.accounts import GithubAccounts
 from kanbanai.runtime.github.exporting import GithubIssueExports
 from kanbanai.runtime.github.importing import GithubIssueImports
+from kanbanai.runtime.github.lending import lender
 from kanbanai.runtime.github.places import Places
 from kanbanai.runtime.github.pulls import GithubPullRequests
 from kanbanai.runtime.terminals import SharedTerminals
@@ -98,7 +99,7 @@ def services_on(world: World, home: Path, github: str = NOWHERE) -> Services:
     accounts = GithubAccounts(world.store, forge, vault)
     git = GitRepositories(os.environ | {"HOME": str(home)})
     places = Places(world.store, git, github)
-    at_work = attempt_git(os.environ | {"HOME": str(home)}, world.clock)
+    at_work = attempt_git(os.environ | {"HOME": str(home)}, world.clock, lend=lender(accounts, calls.base))
 
     async def overview() -> bytes:
         return await world.read(dashboard.encoded)

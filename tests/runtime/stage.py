@@ -18,7 +18,7 @@ from kanbanai.domain.log import Entry
 from kanbanai.domain.settings import ProjectSettingsChanges
 from kanbanai.domain.times import Timestamp
 from kanbanai.domain.updates import Launch, Piece, Prompt, Settled, TurnEnd, Update
-from kanbanai.domain.worktrees import CommitMade, Identity, Login, NewWorktree, Salvage, WorktreeMade
+from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
 from kanbanai.ports import AgentListener, ChildProcess, Reading, ScriptEnd, Slice
 from kanbanai.runtime import orders
 from kanbanai.runtime.devserver import DevServers
@@ -189,7 +189,6 @@ class PaperWorktrees:
         branch: str,
         set_upstream: bool = True,
         may_rebase: bool = True,
-        login: Login | None = None,
     ) -> str:
         self.log.append(f"push {branch}")
         return remote or "origin"

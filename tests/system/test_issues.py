@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,21 @@ async def test_what_waits_reaches_github_after_a_kill(tmp_path: Path) -> None:
                 made = (await client.post(f"{path}/cards", json=draft)).json()
                 assert made["githubIssueError"] is None
                 card = made["cardId"]
+                cards = (await client.get(path)).json()["state"]["cards"]
+                [came_in] = [one for one, card in cards.items() if card["title"] == "Issue 7"]
                 github.fails(".*", 503, times=0)
                 await client.patch(f"{path}/cards/{card}", json={"title": "Retry all"})
+                await client.patch(f"{path}/cards/{came_in}", json={"description": "As seen here"})
             await server.kill()
             github.faults.clear()
             await server.start()
-            await seen(server, board_id, lambda state: "waiting" not in state["cards"][card]["githubIssue"])
+            for one in (card, came_in):
+                await seen(server, board_id, partial(is_told, card=one))
         assert github.issues[REPO][121]["title"] == "[WS-121] Retry all"
+        others = github.issues[REPO][8]
+        assert (others["title"], others["body"]) == ("Issue 7", "As seen here")
+
+
+def is_told(state: Any, card: str) -> bool:
+    """Whether nothing of the card waits to be told to GitHub."""
+    return "waiting" not in state["cards"][card]["githubIssue"]

@@ -212,6 +212,7 @@ async def test_every_setting_of_a_project_that_is_sent_is_stored(world: World, p
         "github_issue_sync_state": "all",
         "github_issue_sync_interval_minutes": 5,
         "github_issue_auto_create_enabled": True,
+        "github_issue_write_back_enabled": False,
         "auto_close_ticket_on_pr_merge": True,
         "auto_close_ticket_on_issue_close": True,
         "enhance_prompt": "Be brief.",

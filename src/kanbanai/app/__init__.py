@@ -30,7 +30,7 @@ from kanbanai.adapters.releases.silent import SilentReleases
 from kanbanai.adapters.secrets.key_file import KeyFile
 from kanbanai.adapters.storage.open import open_store
 from kanbanai.adapters.system import RandomIds, SystemClock
-from kanbanai.app.github import GithubWork, speaking_to_github
+from kanbanai.app.github import GithubWork, door_to_github, speaking_to_github
 from kanbanai.app.work import Work, count, transcripts_dir, wired
 from kanbanai.config import Settings
 from kanbanai.domain.agents import AddedAgent, Program
@@ -78,17 +78,21 @@ async def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
         await store.run(agents.configure, _agents(settings))
         hub = _hub(store, clock)
         hub.listen_to(broker)
-        work = wired(settings, store=store, broker=broker, clock=clock, ids=ids, drafts=hub, report=_report)
         vault = KeyFile(settings.data_dir)
         await seal_what_is_plain(store, vault)
-        github = speaking_to_github(
+        door = door_to_github(settings, store=store, vault=vault, app=_github_app(settings))
+        work = wired(
             settings,
             store=store,
             broker=broker,
-            vault=vault,
-            worktrees=work.git.worktrees,
-            app=_github_app(settings),
+            clock=clock,
+            ids=ids,
+            drafts=hub,
+            lend=door.lender(),
             report=_report,
+        )
+        github = speaking_to_github(
+            settings, door, store=store, broker=broker, worktrees=work.git.worktrees, report=_report
         )
         services = _services(settings, store, clock, hub, work, github)
         count(services.metrics, work)

@@ -15,13 +15,27 @@ from kanbanai.app.work import Job, kept_up
 from kanbanai.config import Settings
 from kanbanai.domain.environments import child_environment
 from kanbanai.domain.github import GithubApp
-from kanbanai.ports import Broker, Report, Store, Vault, Worktrees
+from kanbanai.ports import Broker, Lender, Report, Store, Vault, Worktrees
 from kanbanai.runtime.github.accounts import GithubAccounts
 from kanbanai.runtime.github.exporting import GithubIssueExports
 from kanbanai.runtime.github.importing import GithubIssueImports
+from kanbanai.runtime.github.lending import lender
 from kanbanai.runtime.github.places import Places
 from kanbanai.runtime.github.pull_watch import PullWatch
 from kanbanai.runtime.github.pulls import GithubPullRequests
+
+
+class GithubDoor(NamedTuple):
+    """How this server comes to GitHub: by which calls, and as whose account."""
+
+    vault: Vault
+    calls: Calls
+    forge: GithubForge
+    accounts: GithubAccounts
+
+    def lender(self) -> Lender:
+        """Lends git the account."""
+        return lender(self.accounts, self.calls.base)
 
 
 class GithubWork(NamedTuple):
@@ -47,21 +61,26 @@ class GithubWork(NamedTuple):
             yield
 
 
-def speaking_to_github(
-    settings: Settings,
-    *,
-    store: Store,
-    broker: Broker,
-    vault: Vault,
-    worktrees: Worktrees,
-    app: GithubApp | None,
-    report: Report,
-) -> GithubWork:
-    """All of it, listening already. `app`: the OAuth app of the server's environment."""
+def door_to_github(settings: Settings, *, store: Store, vault: Vault, app: GithubApp | None) -> GithubDoor:
+    """`app`: the OAuth app of the server's environment."""
     token = settings.github_token
     calls = Calls(settings.github_url)
     forge = GithubForge(calls, environment=child_environment(os.environ))
     accounts = GithubAccounts(store, forge, vault, given_app=app, given_token=token.value if token else None)
+    return GithubDoor(vault, calls, forge, accounts)
+
+
+def speaking_to_github(
+    settings: Settings,
+    door: GithubDoor,
+    *,
+    store: Store,
+    broker: Broker,
+    worktrees: Worktrees,
+    report: Report,
+) -> GithubWork:
+    """All of it, listening already."""
+    vault, calls, forge, accounts = door
     git = GitRepositories(os.environ)
     places = Places(store, git, calls.base)
     pull_forge = GithubPulls(calls)

@@ -29,7 +29,7 @@ from kanbanai.adapters.processes.ptys import PtyShells
 from kanbanai.adapters.processes.scripts import ShellScripts
 from kanbanai.config import Settings
 from kanbanai.http.metrics import Metrics
-from kanbanai.ports import AttemptGit, Broker, Clock, Drafts, Ids, Report, Store, WorktreeRules
+from kanbanai.ports import AttemptGit, Broker, Clock, Drafts, Ids, Lender, Report, Store, WorktreeRules
 from kanbanai.runtime import reactions, recovery
 from kanbanai.runtime.devserver import DevServers
 from kanbanai.runtime.equipment import Equipment
@@ -105,12 +105,16 @@ def wired(
     clock: Clock,
     ids: Ids,
     drafts: Drafts,
+    lend: Lender,
     report: Report,
 ) -> Work:
-    """All of it, listening already, so that nothing that is committed from here on is missed."""
+    """All of it, listening already, so that nothing that is committed from here on is missed.
+
+    `lend`: lends git a login where it is not let in otherwise.
+    """
     processes = LocalProcesses()
     environment = dict(os.environ)
-    git = attempt_git(environment, clock)
+    git = attempt_git(environment, clock, lend=lend)
     places = Places(GitProgram(environment))
     scripts = ShellScripts(processes, environment)
     driver = AcpDriver(

@@ -46,7 +46,7 @@ class GithubIssueLink(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
 
     `comments`: how many there are. `conflicts`: texts that were changed on both sides since they were last the same;
     the card shows ours, and a person has to say which one counts. `waiting`: a change of ours is still to be told to
-    GitHub.
+    GitHub. `refused`: GitHub did not take it when it was told last.
     """
 
     issue_number: int
@@ -57,6 +57,7 @@ class GithubIssueLink(msgspec.Struct, frozen=True, omit_defaults=True, rename="c
     comments: int = 0
     conflicts: tuple[TextField, ...] = ()
     waiting: bool = False
+    refused: bool = False
 
 
 PullRequestLife = Literal["open", "draft", "merged", "closed"]

@@ -3,6 +3,9 @@
 A card and its issue share two texts, the title and the description. `base` is what both sides had when they were last
 the same; a side that differs from it was changed since. Where one side was changed its text is taken over; where both
 were, neither is touched and a person decides. So nobody's text is lost.
+
+An issue that was made for its card follows it in everything. One that came in belongs to others: it follows in what
+people edited on the card while their project wanted that (`LinkedIssue.edited`), and in nothing that was there before.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from kanbanai.domain.cards import MAX_DESCRIPTION, MAX_TITLE, GithubIssueLink, TextField
+from kanbanai.domain.cards import MAX_DESCRIPTION, MAX_TITLE, Card, GithubIssueLink, TextField
 from kanbanai.domain.errors import Invalid
 from kanbanai.domain.github import Issue, IssueState, RateLimit
 from kanbanai.domain.ids import BoardId, CardId, IssueLinkId
@@ -63,8 +66,9 @@ class LinkedIssue(msgspec.Struct, frozen=True, kw_only=True):
 
     `number` None: GitHub has not made it yet. `card_id` None: the card was deleted, and the issue is not to come back
     by itself. `waits_since`: something is still to be told to GitHub; `error` then says why it did not work the last
-    time. `asked_at`: GitHub was asked to make the issue and may have done so without our hearing of it. `seen`: the
-    board's last event when the issue was last looked at.
+    time, and `is_refused` that it was GitHub's decision. `edited`: the texts of an issue that came in which people have
+    changed on the card and which GitHub is to be told of. `asked_at`: GitHub was asked to make the issue and may have
+    done so without our hearing of it. `seen`: the board's last event when the issue was last looked at.
     """
 
     id: IssueLinkId
@@ -84,6 +88,7 @@ class LinkedIssue(msgspec.Struct, frozen=True, kw_only=True):
     waits_since: Timestamp | None = None
     error: str | None = None
     is_refused: bool = False
+    edited: tuple[TextField, ...] = ()
     asked_at: Timestamp | None = None
     seen: int = 0
 
@@ -91,21 +96,35 @@ class LinkedIssue(msgspec.Struct, frozen=True, kw_only=True):
         """The texts that differ from what they were on both sides, and from each other."""
         if self.base is None or self.theirs is None:
             return ()
-        return tuple(
-            field
-            for field in TEXT_FIELDS
-            if len({getattr(one, field) for one in (mine, self.base, self.theirs)}) == 3  # noqa: PLR2004 - all differ
-        )
+        found: list[TextField] = []
+        for field in TEXT_FIELDS:
+            ours, before, other = (getattr(one, field) for one in (mine, self.base, self.theirs))
+            if not (is_same(ours, before) or is_same(other, before) or is_same(ours, other)):
+                found.append(field)
+        return tuple(found)
 
     def unsent(self, mine: Texts) -> tuple[TextField, ...]:
         """The texts that only the card has changed."""
         if self.base is None or self.theirs is None:
             return ()
-        return tuple(
-            field
-            for field in TEXT_FIELDS
-            if getattr(self.base, field) == getattr(self.theirs, field) != getattr(mine, field)
-        )
+        found: list[TextField] = []
+        for field in TEXT_FIELDS:
+            ours, before, other = (getattr(one, field) for one in (mine, self.base, self.theirs))
+            if is_same(other, before) and not is_same(ours, before):
+                found.append(field)
+        return tuple(found)
+
+    def to_tell(self, mine: Texts) -> tuple[TextField, ...]:
+        """The texts that GitHub is to be told of."""
+        unsent = self.unsent(mine)
+        if self.direction == "exported":
+            return unsent
+        return tuple(field for field in unsent if field in self.edited)
+
+    @property
+    def rests(self) -> bool:
+        """Whether nothing is told until a person does something: GitHub refused a change of an issue of others."""
+        return self.is_refused and self.number is not None and self.direction == "imported"
 
     def shown(self, mine: Texts) -> GithubIssueLink | None:
         """What the card shows of it; None: there is no issue yet."""
@@ -120,6 +139,7 @@ class LinkedIssue(msgspec.Struct, frozen=True, kw_only=True):
             self.comments,
             self.conflicts(mine),
             self.waits_since is not None,
+            self.is_refused,
         )
 
 
@@ -132,9 +152,23 @@ def merged(mine: Texts, base: Texts | None, theirs: Texts) -> tuple[Texts, Texts
     card, agreed = {}, {}
     for field in TEXT_FIELDS:
         ours, before, other = (getattr(one, field) for one in (mine, known, theirs))
-        card[field] = other if ours == before else ours
-        agreed[field] = other if card[field] == other else before
+        keeps_ours = is_same(ours, other) or not is_same(ours, before)
+        card[field] = ours if keeps_ours else other
+        agreed[field] = other if is_same(card[field], other) else before
     return Texts(**card), Texts(**agreed)
+
+
+def is_same(one: str | None, other: str | None) -> bool:
+    """Whether two texts are the same, but for how their lines end and blanks after the last.
+
+    Browsers send CRLF, and GitHub keeps what it is sent or trims it: such a difference is nobody's change. Were it one,
+    each side would answer the other's form with its own, without an end.
+    """
+    return one == other or _plain(one) == _plain(other)
+
+
+def _plain(text: str | None) -> str:
+    return (text or "").replace("\r\n", "\n").rstrip()
 
 
 def card_texts(issue: Issue, ticket_key: str | None = None) -> Texts:
@@ -151,8 +185,13 @@ def card_texts(issue: Issue, ticket_key: str | None = None) -> Texts:
     return Texts(title, body if body.strip() else None)
 
 
+def key_in_title(card: Card, link: LinkedIssue) -> str | None:
+    """The card's key, if its issue has it before its title: one that was made for the card has."""
+    return card.ticket_key if link.direction == "exported" else None
+
+
 def issue_title(title: str, ticket_key: str | None) -> str:
-    """The title of an issue that is made for a card."""
+    """The title that GitHub is told; `ticket_key`: what stands before it."""
     return title if ticket_key is None else f"[{ticket_key}] {title}"
 
 

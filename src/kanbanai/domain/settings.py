@@ -127,7 +127,8 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     """A project's settings as they are stored. The next ticket number is kept beside them, for every card counts it.
 
     `maxParallelAttempts` null: as many at once as the server allows. `scriptTimeoutMinutes` is for each script.
-    `cardTemplates` null: a client offers its own; an empty list: it offers none.
+    `cardTemplates` null: a client offers its own; an empty list: it offers none. `githubIssueWriteBackEnabled`: what is
+    edited on a card that came from an issue is told to that issue.
     """
 
     base_branch: str = "main"
@@ -155,6 +156,7 @@ class ProjectSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     github_issue_sync_state: SyncState = "open"
     github_issue_sync_interval_minutes: SyncInterval = 15
     github_issue_auto_create_enabled: bool = False
+    github_issue_write_back_enabled: bool = True
     auto_close_ticket_on_pr_merge: bool = msgspec.field(default=False, name="autoCloseTicketOnPRMerge")
     auto_close_ticket_on_issue_close: bool = False
     enhance_prompt: str | None = None
@@ -211,6 +213,7 @@ class ProjectSettingsChanges(msgspec.Struct, frozen=True, kw_only=True, rename="
     github_issue_sync_state: SyncState | UnsetType = UNSET
     github_issue_sync_interval_minutes: SyncInterval | UnsetType = UNSET
     github_issue_auto_create_enabled: bool | UnsetType = UNSET
+    github_issue_write_back_enabled: bool | UnsetType = UNSET
     auto_close_ticket_on_pr_merge: bool | UnsetType = msgspec.field(
         default=UNSET, name="autoCloseTicketOnPRMerge"
     )

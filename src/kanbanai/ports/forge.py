@@ -154,6 +154,8 @@ class IssueImports(Protocol):
     async def sync(self, board_id: BoardId) -> IssueCounts:
         """Brings in what is new of the project's own repository since the last time, by its settings, now.
 
+        What GitHub refused of the other direction is told once more.
+
         Raises Invalid when the project's origin is no repository of GitHub.
         """
         ...

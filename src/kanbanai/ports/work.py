@@ -181,6 +181,10 @@ class Scout(Protocol):
 # ── Worktrees ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+Lender = Callable[[], Awaitable[Login | None]]
+"""Answers with what git may log in with where it is not let in otherwise; None: there is nothing."""
+
+
 class Worktrees(Protocol):
     """The worktrees of attempts and their branches, through the git program. Paths are absolute.
 
@@ -242,11 +246,10 @@ class Worktrees(Protocol):
         branch: str,
         set_upstream: bool = True,
         may_rebase: bool = True,
-        login: Login | None = None,
     ) -> str:
         """Pushes the branch, sets its upstream, and answers with the remote.
 
-        It logs in as the user's own git does, or with `login` in its place.
+        It logs in as the user's own git does; where GitHub does not let that in, as the account that is connected.
 
         `remote` None: the branch's own, else `origin`, else the only one. A push that the remote rejects is tried once
         more on top of what is there (if it `may_rebase` what is in the worktree), or in its place when all that is

@@ -9,7 +9,7 @@ from kanbanai.domain.github import Issue
 from kanbanai.domain.ids import BoardId
 from kanbanai.domain.issues import Fate, IssueQuestion, LinkedIssue, ShownIssue, card_texts
 from kanbanai.ports import Reading
-from kanbanai.usecases.issues import is_known
+from kanbanai.usecases.issue_merging import is_known
 
 
 def of_page(

@@ -11,11 +11,9 @@ from typing import Literal
 
 import msgspec
 
-from kanbanai.domain import cards as card_rules
-from kanbanai.domain.cards import Card, Placement, TextField
-from kanbanai.domain.channels import board_channel
+from kanbanai.domain.cards import Card, TextField
 from kanbanai.domain.errors import Conflict, Invalid, NotFound
-from kanbanai.domain.events import CardUpdated, GithubSync
+from kanbanai.domain.events import GithubSync
 from kanbanai.domain.github import Issue
 from kanbanai.domain.ids import BoardId, CardId
 from kanbanai.domain.issues import (
@@ -28,41 +26,17 @@ from kanbanai.domain.issues import (
     IssueSync,
     LinkedIssue,
     Progress,
-    Slot,
     TextConflict,
-    Texts,
-    card_texts,
-    merged,
 )
 from kanbanai.domain.settings import ProjectSettings
-from kanbanai.domain.times import Timestamp, imported, later
-from kanbanai.ports import PlacedCard, Reading, Transaction
-from kanbanai.usecases import cards, queries
-from kanbanai.usecases.history import person_moves
-from kanbanai.usecases.issue_cards import NewIssues
-from kanbanai.usecases.issue_outbox import settled, texts_of
+from kanbanai.domain.times import Timestamp, later
+from kanbanai.ports import Reading, Transaction
+from kanbanai.usecases import queries
+from kanbanai.usecases.issue_incoming import Incoming, Run
+from kanbanai.usecases.issue_merging import keep
+from kanbanai.usecases.issue_outbox import edited, texts_of
 
 replace = msgspec.structs.replace
-
-
-class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One time that issues come in.
-
-    `slot`: where its progress is kept. `makes_cards`: of issues that have none. `merges_texts`: what is new of them
-    comes into their cards; without it only what is shown of them does. `with_deleted`: issues whose cards were deleted,
-    too.
-    """
-
-    question: IssueQuestion
-    slot: Slot
-    makes_cards: bool = True
-    merges_texts: bool = True
-    with_deleted: bool = False
-
-    @property
-    def cause(self) -> Literal["import", "sync"]:
-        """Why it happens, as viewers are told."""
-        return "import" if self.slot == "imports" else "sync"
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +99,10 @@ def details(tx: Reading, board_id: BoardId, card_id: CardId) -> IssueDetails:
 def resolve(
     tx: Transaction, board_id: BoardId, card_id: CardId, choices: Mapping[TextField, Choice | None]
 ) -> None:
-    """A person says which text counts. Raises as `link_of` does, and Conflict for a text that has no conflict."""
+    """A person says which text counts; the card's is told to GitHub as an edit of it is.
+
+    Raises as `link_of` does, and Conflict for a text that has no conflict.
+    """
     card, link = link_of(tx, board_id, card_id)
     mine = texts_of(card)
     chosen = {field: choice for field, choice in choices.items() if choice is not None}
@@ -137,7 +114,8 @@ def resolve(
     taken: dict[TextField, str | None] = {
         field: base[field] for field, choice in chosen.items() if choice == "theirs"
     }
-    _keep(tx, card, mine.with_(taken), replace(link, base=link.base.with_(base)))
+    kept = [field for field, choice in chosen.items() if choice == "mine"]
+    keep(tx, card, mine.with_(taken), edited(replace(link, base=link.base.with_(base)), kept))
 
 
 # ── What comes in ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,8 +142,7 @@ def begin(tx: Transaction, board_id: BoardId, run: Run) -> Progress:
 def take(tx: Transaction, board_id: BoardId, run: Run, page: Page) -> IssueCounts:
     """A page of issues comes in, whole or not at all, and the board's viewers are told how far that is."""
     tx.boards.take(board_id)
-    incoming = _Incoming(tx, board_id, run)
-    counts = incoming.take(page.issues)
+    counts = Incoming(tx, board_id, run).take(page.issues)
     sync = replace(tx.issues.sync(board_id), beat_at=tx.now, **{run.slot: page.progress})
     tx.issues.put_sync(board_id, sync)
     _tell(tx, board_id, run, "running", page.so_far + counts, page.number, page.of)
@@ -254,152 +231,6 @@ def next_sync(sync: IssueSync, settings: ProjectSettings) -> Timestamp | None:
     interval = timedelta(minutes=settings.github_issue_sync_interval_minutes)
     at = later(sync.ended_at, interval)
     return at if sync.not_before is None else max(at, sync.not_before)
-
-
-def made(tx: Transaction, card_id: CardId, issue: Issue, sent: Texts) -> None:
-    """GitHub has made the card's issue, with the texts that were `sent`."""
-    link = tx.issues.of_card(card_id)
-    placed = None if link is None else tx.cards.get(link.board_id, card_id)
-    if link is None or placed is None or link.number is not None:
-        return
-    tx.boards.take(link.board_id)
-    known = replace(link, number=issue.number, base=sent, theirs=sent, asked_at=None)
-    _merge(tx, placed.card, known, issue)
-
-
-def fetched(
-    tx: Transaction, card_id: CardId, issue: Issue, sent: Mapping[TextField, str | None]
-) -> dict[TextField, str | None]:
-    """The card's issue as it is on GitHub now, after `sent` was told to it; answers with what is still to be told."""
-    link = tx.issues.of_card(card_id)
-    placed = None if link is None else tx.cards.get(link.board_id, card_id)
-    if link is None or placed is None or link.base is None:
-        return {}
-    tx.boards.take(link.board_id)
-    known = replace(link, base=link.base.with_(sent))
-    after, mine = _merge(tx, placed.card, known, issue)
-    return {field: getattr(mine, field) for field in after.unsent(mine)}
-
-
-# ── How it comes in ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class _Incoming:
-    """A page of issues on its way in, within one transaction."""
-
-    def __init__(self, tx: Transaction, board_id: BoardId, run: Run) -> None:
-        self._tx = tx
-        self._board = board_id
-        self._run = run
-        self._settings = queries.project_settings(tx, board_id)
-        self._moves: tuple[int, dict[CardId, Timestamp]] | None = None
-        self._new = NewIssues(tx, board_id, run.question.repository, self._settings)
-
-    def take(self, issues: Sequence[Issue]) -> IssueCounts:
-        found = [one for one in issues if not one.is_pull_request]
-        known = self._tx.issues.numbered(
-            self._board, self._run.question.repository, {one.number for one in found}
-        )
-        strangers = {one.url for one in found if one.number not in known}
-        unlinked = self._tx.issues.unlinked(self._board, strangers) if strangers else {}
-        counts = IssueCounts()
-        for issue in found:
-            link = known.get(issue.number)
-            if link is None and issue.url in unlinked:
-                link = self._new.adopted(unlinked[issue.url], issue)
-            counts += self._taken(issue, link)
-        return counts + IssueCounts(imported=self._new.store())
-
-    def _taken(self, issue: Issue, link: LinkedIssue | None) -> IssueCounts:
-        skipped = IssueCounts(skipped=1)
-        try:
-            if link is not None and link.card_id is not None:
-                return self._refreshed(issue, link)
-            is_deleted = link is not None
-            if not self._run.makes_cards or not self._run.question.wants(issue):
-                return skipped
-            if is_deleted and not self._run.with_deleted:
-                return skipped
-            self._new.add(issue, link)
-        except Invalid:
-            return skipped  # a text that no card can have: the issue stays where it is
-        return IssueCounts()
-
-    def _refreshed(self, issue: Issue, link: LinkedIssue) -> IssueCounts:
-        if is_known(link, issue) and link.base == link.theirs:
-            return IssueCounts(skipped=1)
-        placed = None if link.card_id is None else self._tx.cards.get(self._board, link.card_id)
-        if placed is None:
-            return IssueCounts(skipped=1)
-        after, mine = _merge(self._tx, placed.card, link, issue, texts=self._run.merges_texts)
-        is_closed = self._closed(placed, link, issue)
-        if after == replace(link, seen=after.seen) and mine == texts_of(placed.card):
-            return IssueCounts(skipped=1)
-        return IssueCounts(updated=1, conflicts=bool(after.conflicts(mine)), closed=is_closed)
-
-    def _closed(self, placed: PlacedCard, link: LinkedIssue, issue: Issue) -> bool:
-        """Moves the card to the end of the done column, if its issue was closed and nobody wants it otherwise."""
-        if link.state == "closed" or issue.is_open or not self._settings.auto_close_ticket_on_issue_close:
-            return False
-        if placed.card.disable_auto_close_on_issue_close:
-            return False
-        columns = {one.id: one for one in self._tx.columns.of_board(self._board)}
-        done = next((one for one in columns.values() if one.key == "done"), None)
-        if done is None or columns[placed.column_id].key == "done":
-            return False
-        closed_at = imported(issue.closed_at or issue.updated_at, "closed_at")
-        if self._moves_since(link.seen).get(placed.card.id, "") > closed_at:
-            return False
-        end = self._tx.columns.count_cards(done.id)
-        cards.move(self._tx, self._board, placed.card.id, Placement(done.id, end))
-        return True
-
-    def _moves_since(self, seq: int) -> dict[CardId, Timestamp]:
-        """When persons moved cards last, looked up once for all that the page closes."""
-        if self._moves is None or self._moves[0] > seq:
-            self._moves = (seq, person_moves(self._tx, self._board, seq))
-        return self._moves[1]
-
-
-def _merge(
-    tx: Transaction, card: Card, link: LinkedIssue, issue: Issue, *, texts: bool = True
-) -> tuple[LinkedIssue, Texts]:
-    """The issue as it is now comes into its card; answers with the link and the card's texts from now on."""
-    theirs = card_texts(issue, card.ticket_key if link.direction == "exported" else None)
-    mine, base = merged(texts_of(card), link.base, theirs) if texts else (texts_of(card), link.base)
-    after = replace(_with_facts(link, issue), base=base, theirs=theirs)
-    return _keep(tx, card, mine, after), mine
-
-
-def _keep(tx: Transaction, card: Card, mine: Texts, link: LinkedIssue) -> LinkedIssue:
-    """Stores a card's texts and its link, and tells the board's viewers what changed of the card."""
-    link = settled(replace(link, seen=tx.head(board_channel(link.board_id))), mine, tx)
-    tx.issues.put([link])
-    after = replace(card, title=mine.title, description=mine.description, github_issue=link.shown(mine))
-    if after != card:
-        after = replace(after, updated_at=tx.now)
-        tx.cards.save(card, after)
-        changes = card_rules.difference(card, after)
-        tx.emit(link.board_id, CardUpdated(card_id=card.id, changes=changes))
-    return link
-
-
-def is_known(link: LinkedIssue, issue: Issue) -> bool:
-    """Whether nothing of the issue is new, as far as can be seen without its card."""
-    return link.updated_at == issue.updated_at and _with_facts(link, issue) == link
-
-
-def _with_facts(link: LinkedIssue, issue: Issue) -> LinkedIssue:
-    """The link with what is shown of the issue, its texts apart."""
-    return replace(
-        link,
-        url=issue.url,
-        state=issue.state,
-        labels=issue.labels,
-        assignees=issue.assignees,
-        comments=issue.comments,
-        updated_at=issue.updated_at,
-    )
 
 
 def _tell(

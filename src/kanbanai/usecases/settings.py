@@ -1,4 +1,7 @@
-"""What can be done with settings. None of them is part of what a board shows, so that no viewer is told."""
+"""What can be done with settings. None of them is part of what a board shows, so that no viewer is told.
+
+One has an effect at once that is: without the writing back to issues, cards stop waiting for it.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from kanbanai.domain.settings import (
     checked,
 )
 from kanbanai.ports import Reading, Transaction
-from kanbanai.usecases import agents, queries
+from kanbanai.usecases import agents, issue_outbox, queries
 
 AppGuard = Callable[[AppSettings], None]
 ProjectGuard = Callable[[ProjectSettings], None]
@@ -85,6 +88,8 @@ def edit_project(
     if after != before:
         after = msgspec.structs.replace(after, updated_at=tx.now)
         tx.projects.save_settings(project_id, after)
+    if before.github_issue_write_back_enabled and not after.github_issue_write_back_enabled:
+        issue_outbox.stop_writing_back(tx, project_id)
     return after, tx.projects.next_ticket_number(project_id)
 
 

@@ -336,6 +336,7 @@ async def test_a_repository_without_a_commit_inside_cannot_be_committed(
             NotAuthenticated,
         ),
         ("fatal: unable to access 'https://x/': The requested URL returned error: 403", NotAuthenticated),
+        ("remote: Repository not found.\nfatal: repository 'https://x/' not found", NotAuthenticated),
         ("fatal: unable to access 'https://x/': Could not resolve host: x", PushRejected),
         ("error: failed to push some refs", PushRejected),
     ],

@@ -19,6 +19,8 @@ class Issues(State):
     def __init__(self) -> None:
         super().__init__()
         self.comments: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self.writers: dict[str, set[str]] = {}
+        """Who may change the issues of others; a repository that is not named lets everybody."""
 
     def issue(
         self,
@@ -51,6 +53,10 @@ class Issues(State):
         if "state" in fields:
             found["closed_at"] = found["updated_at"] if fields["state"] == "closed" else None
         return found
+
+    def only_writers(self, repo: str, *logins: str) -> None:
+        """Only these may change issues of the repository, and everybody his own."""
+        self.writers[repo] = set(logins)
 
     def comment(self, repo: str, number: int, body: str, login: str = "ada") -> dict[str, Any]:
         """What somebody answers to an issue."""
@@ -103,6 +109,9 @@ class Issues(State):
     def edit_issue(self, asked: Asked, repo: str, number: str) -> Reply:
         if int(number) not in self.issues.get(repo, {}):
             return not_found()
+        login, author = asked.headers["login"], self.issues[repo][int(number)]["user"]["login"]
+        if login not in {author, *self.writers.get(repo, {login})}:
+            return Reply(403, {"message": "Must have admin rights to Repository."})
         return Reply(200, self.change_issue(repo, int(number), **asked.body), model=models.Issue)
 
     @route("GET", _ISSUE + "/comments")

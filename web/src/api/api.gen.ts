@@ -799,7 +799,7 @@ export interface GithubAppStatus {
  *
  * `comments`: how many there are. `conflicts`: texts that were changed on both sides since they were last the same;
  * the card shows ours, and a person has to say which one counts. `waiting`: a change of ours is still to be told to
- * GitHub.
+ * GitHub. `refused`: GitHub did not take it when it was told last.
  */
 export interface GithubIssueLink {
     issueNumber: number
@@ -810,6 +810,7 @@ export interface GithubIssueLink {
     comments?: number
     conflicts?: ("description" | "title")[]
     waiting?: boolean
+    refused?: boolean
 }
 
 /** How busy a project is and how well its attempts go. */
@@ -1403,6 +1404,7 @@ export interface ProjectSettingsChanges {
     /** Minutes. */
     githubIssueSyncIntervalMinutes?: number
     githubIssueAutoCreateEnabled?: boolean
+    githubIssueWriteBackEnabled?: boolean
     autoCloseTicketOnPRMerge?: boolean
     autoCloseTicketOnIssueClose?: boolean
     enhancePrompt?: string | null
@@ -1750,6 +1752,7 @@ export interface ShownProjectSettings {
     /** Minutes. */
     githubIssueSyncIntervalMinutes?: number
     githubIssueAutoCreateEnabled?: boolean
+    githubIssueWriteBackEnabled?: boolean
     autoCloseTicketOnPRMerge?: boolean
     autoCloseTicketOnIssueClose?: boolean
     enhancePrompt?: string | null

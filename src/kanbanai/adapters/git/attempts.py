@@ -11,17 +11,24 @@ from kanbanai.adapters.git.premises import WorktreePremises
 from kanbanai.adapters.git.program import GitProgram
 from kanbanai.adapters.git.salvage import GitSalvages
 from kanbanai.adapters.git.worktrees import GitWorktrees
-from kanbanai.ports import AttemptGit, Clock
+from kanbanai.ports import AttemptGit, Clock, Lender
 
 
 def attempt_git(
-    inherited: Mapping[str, str], clock: Clock, *, program: GitProgram | None = None
+    inherited: Mapping[str, str],
+    clock: Clock,
+    *,
+    program: GitProgram | None = None,
+    lend: Lender | None = None,
 ) -> AttemptGit:
-    """Git for attempts, with the server's environment; there is one in a process, for the locks' sake."""
+    """Git for attempts, with the server's environment; there is one in a process, for the locks' sake.
+
+    `lend`: asked for a login where the user's own git is not let in.
+    """
     places = Places(program or GitProgram(inherited))
     salvages = GitSalvages(places, clock)
     return AttemptGit(
-        worktrees=GitWorktrees(places, salvages),
+        worktrees=GitWorktrees(places, salvages, lend),
         inspection=GitInspection(places),
         integration=GitIntegration(places),
         salvages=salvages,

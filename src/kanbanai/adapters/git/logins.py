@@ -15,25 +15,31 @@ import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kanbanai.domain.worktrees import Login
 
 
 @asynccontextmanager
-async def lent(login: Login | None) -> AsyncGenerator[Mapping[str, str]]:
-    """What to add to git's environment while it may use the login. None: nothing, git logs in by itself."""
-    if login is None:
-        yield {}
-        return
+async def lent(login: Login) -> AsyncGenerator[Mapping[str, str]]:
+    """What to add to git's environment while it may use the login.
+
+    A remote of the same place that is reached by SSH is reached by its web address meanwhile: a token opens only that.
+    """
     path = await asyncio.to_thread(_written, login)
+    host = urlsplit(login.url).hostname or ""
     helper = f'!f() {{ test "$1" = get && cat {shlex.quote(str(path))}; }}; f'
     try:
         yield {
-            "GIT_CONFIG_COUNT": "2",
+            "GIT_CONFIG_COUNT": "4",
             "GIT_CONFIG_KEY_0": "credential.helper",
             "GIT_CONFIG_VALUE_0": "",  # takes away those that were named before
             "GIT_CONFIG_KEY_1": f"credential.{login.url}.helper",
             "GIT_CONFIG_VALUE_1": helper,
+            "GIT_CONFIG_KEY_2": f"url.{login.url}/.insteadOf",
+            "GIT_CONFIG_VALUE_2": f"git@{host}:",
+            "GIT_CONFIG_KEY_3": f"url.{login.url}/.insteadOf",
+            "GIT_CONFIG_VALUE_3": f"ssh://git@{host}/",
         }
     finally:
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, path.parent, ignore_errors=True))

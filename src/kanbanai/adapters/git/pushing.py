@@ -1,7 +1,7 @@
 """Pushing a branch: who is not known, what a remote rejects, and one more try on top of what is there.
 
-Credentials are those of the user's own git: its helpers, agents and keys. Nothing asks a person, and no secret stands
-on a command line.
+Credentials are those of the user's own git, its helpers, agents and keys, or those that are lent (`logins`). Nothing
+asks a person, and no secret stands on a command line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from kanbanai.domain.repositories import without_secret
 
 _NOT_KNOWN = re.compile(
     r"authentication failed|could not read (?:username|password)|terminal prompts disabled|permission denied"
-    r"|invalid (?:username|credentials)|access denied|host key verification failed|\b40[13]\b|not authorized",
+    r"|invalid (?:username|credentials)|access denied|host key verification failed|\b40[13]\b|not authorized"
+    # GitHub's word to an account that may not see the repository.
+    r"|repository (?:'[^']*' )?not found",
     re.IGNORECASE,
 )
 _URL = re.compile(r"\b[a-z+]+://[^\s'\"]+")
@@ -64,6 +66,11 @@ class Pushing:
         if set_upstream:
             await self._set_upstream(place, chosen, branch)
         return chosen
+
+    async def address(self, place: Place, remote: str | None, branch: str) -> str:
+        """Where such a push goes to."""
+        chosen = await self._remote(place, remote, branch)
+        return (await self._places.run(place, "remote", "get-url", "--push", chosen)).text.strip()
 
     async def _remote(self, place: Place, remote: str | None, branch: str) -> str:
         remotes = await remotes_of(self._places.git, place.path)

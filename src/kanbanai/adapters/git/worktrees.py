@@ -11,6 +11,7 @@ import os
 import shutil
 import stat
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from pathlib import Path
 
 from kanbanai.adapters.git import unfinished
@@ -24,20 +25,23 @@ from kanbanai.adapters.git.pushing import Pushing
 from kanbanai.adapters.git.salvage import GitSalvages
 from kanbanai.adapters.git.unfinished import Unfinished
 from kanbanai.adapters.git.watching import changes
-from kanbanai.domain.errors import GitFailed
-from kanbanai.domain.worktrees import CommitMade, Identity, Login, NewWorktree, Salvage, WorktreeMade
+from kanbanai.domain.errors import GitFailed, NotAuthenticated
+from kanbanai.domain.repositories import github_repository
+from kanbanai.domain.worktrees import CommitMade, Identity, NewWorktree, Salvage, WorktreeMade
+from kanbanai.ports import Lender
 
 
 class GitWorktrees:
     """The worktrees of attempts, through one git program."""
 
-    def __init__(self, places: Places, salvages: GitSalvages) -> None:
+    def __init__(self, places: Places, salvages: GitSalvages, lend: Lender | None = None) -> None:
         self._places = places
         self._git = places.git
         self._bases = Bases(self._places)
         self._committing = Committing(self._places)
         self._pushing = Pushing(self._places)
         self._salvages = salvages
+        self._lend = lend
 
     # ── Making one ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,18 +143,20 @@ class GitWorktrees:
         branch: str,
         set_upstream: bool = True,
         may_rebase: bool = True,
-        login: Login | None = None,
     ) -> str:
         place = await self._places.worktree(path)
+        push = partial(
+            self._pushing.push, place, remote, branch, set_upstream=set_upstream, may_rebase=may_rebase
+        )
+        try:
+            return await push(environment={})
+        except NotAuthenticated:
+            login = None if self._lend is None else await self._lend()
+            url = await self._pushing.address(place, remote, branch)
+            if login is None or github_repository(url, login.url) is None:
+                raise
         async with lent(login) as environment:
-            return await self._pushing.push(
-                place,
-                remote,
-                branch,
-                set_upstream=set_upstream,
-                may_rebase=may_rebase,
-                environment=environment,
-            )
+            return await push(environment=environment)
 
     def changes(self, path: str) -> AsyncGenerator[None]:
         return changes(self._places, path)

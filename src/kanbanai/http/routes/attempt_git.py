@@ -12,7 +12,7 @@ from litestar import get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
-from kanbanai.domain.errors import CommitRefused, GithubLoginNeeded, Invalid, MergeConflict, NotAuthenticated
+from kanbanai.domain.errors import CommitRefused, Invalid, MergeConflict
 from kanbanai.domain.git import (
     CommitList,
     Diff,
@@ -23,12 +23,9 @@ from kanbanai.domain.git import (
     WorktreeStatus,
     path_in_repository,
 )
-from kanbanai.domain.github import GIT_USER
 from kanbanai.domain.ids import AttemptId
-from kanbanai.domain.worktrees import Login
 from kanbanai.http.answers import also
-from kanbanai.http.provide import FromAccounts, FromAttemptGit, FromGithubUrl, FromStore
-from kanbanai.ports import Accounts, AttemptGit
+from kanbanai.http.provide import FromAttemptGit, FromStore
 from kanbanai.usecases import attempt_git as use_cases
 from kanbanai.usecases import attempts
 
@@ -241,8 +238,6 @@ async def push_branch(
     data: JSONBody[PushDraft],
     store: FromStore,
     attempt_git: FromAttemptGit,
-    accounts: FromAccounts,
-    github_url: FromGithubUrl,
 ) -> Pushed:
     """Pushes to the project's preferred remote, else the branch's own, `origin`, or the only one.
 
@@ -250,38 +245,16 @@ async def push_branch(
     meanwhile is put below it first, unless the agent is at work.
     """
     ground = await store.read(use_cases.ground, attempt_id)
-    try:
-        remote = await _pushed(attempt_git, ground, data)
-    except NotAuthenticated as error:
-        # It is used for GitHub's own addresses only: another remote says once more that it knows nobody.
-        login = Login(github_url, GIT_USER, await _token(accounts, error))
-        remote = await _pushed(attempt_git, ground, data, login)
     branch = ground.attempt.branch_name
-    await store.run(attempts.record_push, attempt_id, remote=remote, branch=branch)
-    return Pushed(remote, branch)
-
-
-async def _pushed(
-    attempt_git: AttemptGit, ground: use_cases.Ground, data: PushDraft, login: Login | None = None
-) -> str:
-    return await attempt_git.worktrees.push(
+    remote = await attempt_git.worktrees.push(
         ground.path,
         remote=ground.remote,
-        branch=ground.attempt.branch_name,
+        branch=branch,
         set_upstream=data.set_upstream,
         may_rebase=not ground.is_at_work,
-        login=login,
     )
-
-
-async def _token(accounts: Accounts | None, refusal: NotAuthenticated) -> str:
-    """The connected account's; without one the refusal stands."""
-    if accounts is None:
-        raise refusal
-    try:
-        return await accounts.token()
-    except GithubLoginNeeded:
-        raise refusal from None
+    await store.run(attempts.record_push, attempt_id, remote=remote, branch=branch)
+    return Pushed(remote, branch)
 
 
 _CONFLICTS = "No worktree, the agent is at work, uncommitted changes are in the way, or both sides changed the same places: `errors` names the files."  # noqa: E501

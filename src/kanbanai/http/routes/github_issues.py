@@ -116,7 +116,8 @@ async def import_issues(
 ) -> IssueCounts:
     """Makes cards of issues, all pages of them: open ones in the first column, closed ones in the one that is done.
 
-    What is new of issues that have a card is merged into it. The stream tells the progress (`github_sync`). What came
+    What is new of issues that have a card is merged into it; later edits of such a card are written to its issue,
+    unless the project's `githubIssueWriteBackEnabled` is off. The stream tells the progress (`github_sync`). What came
     in before a failure stays, and the same import goes on from there.
     """
     return await _importing(issue_imports).bring_in(board_id, data.question(), with_deleted=data.with_deleted)
@@ -146,7 +147,10 @@ async def read_issue_sync(project_id: ProjectPath, issue_imports: FromIssueImpor
     opt=also(ANSWERS | BUSY),
 )
 async def sync_issues(project_id: ProjectPath, issue_imports: FromIssueImports) -> IssueCounts:
-    """Does now what the project's settings have done every few minutes, also where they do not."""
+    """Does now what the project's settings have done every few minutes, also where they do not.
+
+    Edits of cards that GitHub refused are told once more.
+    """
     return await _importing(issue_imports).sync(project_id)
 
 
@@ -187,7 +191,8 @@ async def resolve_issue(
 ) -> IssueDetails:
     """Says which text counts.
 
-    The issue's goes into the card; the card's goes to GitHub, if the issue was made for the card.
+    The issue's goes into the card; the card's goes to GitHub, unless the issue came from there and the project's
+    `githubIssueWriteBackEnabled` is off.
     """
     choices: dict[TextField, Choice | None] = {"title": data.title, "description": data.description}
     await store.run(issue_cases.resolve, board_id, card_id, choices)

@@ -28,12 +28,12 @@ from kanbanai.domain.errors import (
 from kanbanai.domain.events import CardUpdated
 from kanbanai.domain.github import Issue, IssueComment
 from kanbanai.domain.ids import BoardId, CardId
-from kanbanai.domain.issues import MAX_ISSUE_BODY, MAX_ISSUE_TITLE, LinkedIssue, issue_title
+from kanbanai.domain.issues import MAX_ISSUE_BODY, MAX_ISSUE_TITLE, LinkedIssue, issue_title, key_in_title
 from kanbanai.domain.log import Entry
 from kanbanai.domain.times import later, moment
 from kanbanai.ports import Accounts, Broker, Forge, Pause, Reading, Report, Store
 from kanbanai.runtime.github.places import Places
-from kanbanai.usecases import issue_outbox, issues
+from kanbanai.usecases import issue_merging, issue_outbox, issues
 from kanbanai.usecases.issue_outbox import texts_of
 
 PATIENCE = 10.0
@@ -41,7 +41,8 @@ PATIENCE = 10.0
 FIRST_WAIT = 5.0
 """Seconds until what failed is tried again; twice as many each further time."""
 LONGEST_WAIT = 3600.0
-"""Seconds. What GitHub refused is tried again so seldom, too: rights are given, and issues switched on."""
+"""Seconds. What GitHub refused is tried again so seldom, too: rights are given, and issues switched on. A refusal to
+change an issue of others stands until a person does something."""
 EVERY = 60.0
 """Seconds until the doors are tried again, if nothing rings."""
 Names = Literal["title", "body"]
@@ -126,8 +127,11 @@ class GithubIssueExports:
             now = self._clock()
             if now < self._not_before:
                 return
-            _, due = self._failures.get(link.card_id or CardId(""), (0, now))
-            if link.card_id is not None and due <= now:
+            if link.card_id is None or link.rests:
+                continue
+            _, due = self._failures.get(link.card_id, (0, now))
+            # Without an error a person has changed it since it failed.
+            if due <= now or link.error is None:
                 await self._send(link.card_id)
 
     async def _ring_now_and_then(self) -> None:
@@ -149,14 +153,14 @@ class GithubIssueExports:
                 else:
                     await self._tell(token, link, link.number, card)
             except KanbanError as error:
-                await self._note_failure(card_id, error)
+                await self._note_failure(card, error)
                 return error.detail
             self._failures.pop(card_id, None)
             return None
 
     async def _make(self, token: str, link: LinkedIssue, card: Card) -> None:
         texts = texts_of(card)
-        fields = _fields(card, {"title": texts.title, "description": texts.description})
+        fields = _fields(card, link, {"title": texts.title, "description": texts.description})
         before = await self._store.run(issue_outbox.asking, card.id)
         if before is None:
             return
@@ -164,7 +168,7 @@ class GithubIssueExports:
         issue = found or await self._forge.create_issue(
             token, link.repository, fields["title"], fields["body"] or None
         )
-        await self._store.run(issues.made, card.id, issue, texts)
+        await self._store.run(issue_merging.made, card.id, issue, texts)
 
     async def _find(self, token: str, link: LinkedIssue, title: str) -> Issue | None:
         """The issue, if it was made when we asked and did not hear the answer."""
@@ -180,32 +184,31 @@ class GithubIssueExports:
 
     async def _tell(self, token: str, link: LinkedIssue, number: int, card: Card) -> None:
         issue = await self._forge.issue(token, link.repository, number)
-        news = await self._store.run(issues.fetched, card.id, issue, {})
+        news = await self._store.run(issue_merging.fetched, card.id, issue)
         if not news:
             return
-        issue = await self._forge.edit_issue(token, link.repository, number, _fields(card, news))
-        await self._store.run(issues.fetched, card.id, issue, news)
+        issue = await self._forge.edit_issue(token, link.repository, number, _fields(card, link, news))
+        await self._store.run(issue_merging.told, card.id, issue, news)
 
-    async def _note_failure(self, card_id: CardId, error: KanbanError) -> None:
+    async def _note_failure(self, card: Card, error: KanbanError) -> None:
         is_refused = isinstance(error, GithubRefused | Forbidden | NotFound | Unprocessable)
         is_certain = is_refused or isinstance(error, GithubLimited | GithubLoginNeeded)
         if not is_refused and not isinstance(error, GithubFailed | GithubLoginNeeded):
             self._report(error)
-        tries, _ = self._failures.get(card_id, (0, 0.0))
+        tries, _ = self._failures.pop(card.id, (0, 0.0))
         wait = LONGEST_WAIT if is_refused else min(FIRST_WAIT * 2**tries, LONGEST_WAIT)
         if isinstance(error, GithubLimited):
             self._not_before = self._clock() + error.retry_after
-        self._failures[card_id] = (tries + 1, self._clock() + wait)
-        await self._store.run(
-            issue_outbox.note_failure, card_id, error.detail, is_refused=is_refused, is_certain=is_certain
-        )
+        failed = issue_outbox.Failure(error=error.detail, is_refused=is_refused, is_certain=is_certain)
+        if await self._store.run(issue_outbox.note_failure, card, failed):
+            self._failures[card.id] = (tries + 1, self._clock() + wait)
 
 
-def _fields(card: Card, news: Mapping[TextField, str | None]) -> dict[Names, str]:
+def _fields(card: Card, link: LinkedIssue, news: Mapping[TextField, str | None]) -> dict[Names, str]:
     """What is told to GitHub. Raises Unprocessable for a text that it does not take."""
     told: dict[Names, str] = {}
     if "title" in news:
-        told["title"] = issue_title(news["title"] or "", card.ticket_key)
+        told["title"] = issue_title(news["title"] or "", key_in_title(card, link))
     if "description" in news:
         told["body"] = news["description"] or ""
     for name, limit in (("title", MAX_ISSUE_TITLE), ("body", MAX_ISSUE_BODY)):

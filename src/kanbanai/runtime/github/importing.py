@@ -42,7 +42,8 @@ from kanbanai.domain.times import Timestamp, later, moment
 from kanbanai.ports import Accounts, Forge, Pause, Reading, Report, Store
 from kanbanai.runtime.github.places import Places
 from kanbanai.usecases import issue_outbox, issue_preview, issues, queries
-from kanbanai.usecases.issues import Page, Run
+from kanbanai.usecases.issue_incoming import Run
+from kanbanai.usecases.issues import Page
 
 EVERY = 60.0
 """Seconds between two looks at which projects are due; the shortest interval is five minutes."""
@@ -103,6 +104,7 @@ class GithubIssueImports:
 
     async def sync(self, board_id: BoardId) -> IssueCounts:
         settings = await self._store.read(queries.project_settings, board_id)
+        await self._store.run(issue_outbox.ask_again, board_id)
         question = IssueQuestion(
             repository=await self._places.repository(board_id), state=settings.github_issue_sync_state
         )

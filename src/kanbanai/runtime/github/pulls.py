@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from kanbanai.domain.errors import Conflict, GithubFailed, NotAuthenticated
-from kanbanai.domain.github import GIT_USER
+from kanbanai.domain.errors import Conflict, GithubFailed
 from kanbanai.domain.ids import ProjectId
 from kanbanai.domain.pulls import NewPullRequest, PullRequest, PullRequestText
 from kanbanai.domain.repositories import github_repository
-from kanbanai.domain.worktrees import Login
 from kanbanai.ports import Accounts, Git, PullForge, Store, Worktrees
 from kanbanai.ports.pulls import FeedbackOrder, FeedbackSent, ListedState, PullRequestOrder, PullRequestView
 from kanbanai.usecases import attempts
@@ -57,7 +55,9 @@ class GithubPullRequests:
         token = await self._accounts.token()
         repository = self._needed(await self.repository(ground.path, ground.remote), ground.remote)
         subject = ground.subject
-        remote = await self._pushed(ground, token)
+        remote = await self._worktrees.push(
+            ground.path, remote=ground.remote, branch=subject.branch, may_rebase=ground.may_rebase
+        )
         if subject.attempt is not None:
             await store.run(attempts.record_push, subject.attempt.id, remote=remote, branch=subject.branch)
         pull = await self._found_or_made(token, repository, ground, order)
@@ -96,19 +96,6 @@ class GithubPullRequests:
                 "project's settings, or `git remote add` one"
             )
         return repository
-
-    async def _pushed(self, ground: Ground, token: str) -> str:
-        """Pushes the branch, by the user's own git, or, where that is not let in, as the connected account."""
-        branch = ground.subject.branch
-        try:
-            return await self._worktrees.push(
-                ground.path, remote=ground.remote, branch=branch, may_rebase=ground.may_rebase
-            )
-        except NotAuthenticated:
-            login = Login(self.base, GIT_USER, token)
-            return await self._worktrees.push(
-                ground.path, remote=ground.remote, branch=branch, may_rebase=ground.may_rebase, login=login
-            )
 
     async def _found_or_made(
         self, token: str, repository: str, ground: Ground, order: PullRequestOrder

@@ -292,6 +292,11 @@ function IssueSection({ projectId }: { projectId: string }) {
                 most={1_440}
                 unit={say("minutes")}
             />
+            <SwitchRow
+                field="githubIssueWriteBackEnabled"
+                label={say("issueWriteBack")}
+                hint={say("issueWriteBackHint")}
+            />
             <SwitchRow field="githubIssueAutoCreateEnabled" label={say("issueCreate")} />
             <Slot name="settings.project" projectId={projectId} />
         </Section>

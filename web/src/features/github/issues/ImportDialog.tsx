@@ -174,6 +174,7 @@ function Asked({ projectId, wish, setWish, isBusy, error, onLook, onClose }: Ask
                     />
                     {say("withDeleted")}
                 </label>
+                <p className="text-2">{say("writesBack")}</p>
                 {error !== null && <Refusal title={say("notLooked")} error={error} />}
             </div>
             <footer className="border-line flex justify-end gap-2 border-t px-4 py-3">

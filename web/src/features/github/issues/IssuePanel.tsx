@@ -49,12 +49,14 @@ export function IssuePanel({ projectId, card }: Props) {
         )
     }
     if (!data) return <Bones className="h-16" />
+    const isRefused = card.githubIssue?.refused === true
     return (
         <div className="flex flex-col gap-3">
             <Facts issue={data} />
             {data.error !== null && (
                 <p role="status" className="text-warn break-words">
-                    {say(data.number === null ? "stillToMake" : "stillToTell")} {data.error}
+                    {say(data.number === null ? "stillToMake" : isRefused ? "refused" : "stillToTell")}{" "}
+                    {data.error}
                 </p>
             )}
             {data.waiting && data.error === null && <p className="text-2">{say("stillToTell")}</p>}

@@ -19,6 +19,8 @@ export const text = catalogue(
         labels: "Labels",
         labelsHint: "Only issues that have all of them; a comma between two.",
         withDeleted: "Also those whose cards were deleted",
+        writesBack:
+            "Later edits of these cards change their issues on GitHub; the project's settings turn that off.",
         look: "Look",
         looking: "Looking…",
         notLooked: "The issues could not be listed",
@@ -74,6 +76,7 @@ export const text = catalogue(
         notLoaded: "The issue could not be loaded",
         stillToMake: "GitHub has still to make the issue.",
         stillToTell: "A change of the card is still to be told to GitHub.",
+        refused: "GitHub did not take a change of the card.",
         imported: "Came from GitHub",
         exported: "Made for this card",
         assigned: "Assigned",
@@ -114,6 +117,8 @@ export const text = catalogue(
         labels: "ラベル",
         labelsHint: "すべてのラベルが付いた Issue だけ。カンマで区切ります。",
         withDeleted: "カードを削除したものも含める",
+        writesBack:
+            "後でカードを編集すると GitHub の Issue も変わります。プロジェクトの設定でオフにできます。",
         look: "確認",
         looking: "確認中…",
         notLooked: "Issue の一覧を取得できませんでした",
@@ -170,6 +175,7 @@ export const text = catalogue(
         notLoaded: "Issue を読み込めませんでした",
         stillToMake: "GitHub での Issue の作成待ちです。",
         stillToTell: "カードの変更がまだ GitHub に送られていません。",
+        refused: "GitHub はカードの変更を受け付けませんでした。",
         imported: "GitHub から取り込み",
         exported: "このカードから作成",
         assigned: "担当",
