@@ -6,6 +6,7 @@ import { useText } from "@/app/text"
 import { importing } from "./issues/asked"
 import { text } from "./issues/text"
 import { making } from "./pulls/asked"
+import { text as pullText } from "./pulls/text"
 
 const ImportDialog = lazy(() => import("./issues/ImportDialog"))
 const CreateDialog = lazy(() => import("./pulls/CreateDialog"))
@@ -13,6 +14,7 @@ const CreateDialog = lazy(() => import("./pulls/CreateDialog"))
 /** What opens over any place: issues to import, a pull request to make. */
 export default function Dialogs() {
     const say = useText(text)
+    const sayPull = useText(pullText)
     const projectId = useProjectId()
     const importedInto = useSignal(importing)
     const made = useSignal(making)
@@ -27,6 +29,13 @@ export default function Dialogs() {
                       group: say("group"),
                       run: () => importing.set(projectId),
                   },
+                  {
+                      id: "new-pull-request",
+                      keys: "",
+                      label: sayPull("newPull"),
+                      group: say("group"),
+                      run: () => making.set({ projectId, cardId: null, attemptId: null }),
+                  },
               ],
     )
     return (
@@ -36,7 +45,7 @@ export default function Dialogs() {
             )}
             {made !== null && (
                 <CreateDialog
-                    key={`${made.cardId} ${made.attemptId ?? ""}`}
+                    key={`${made.cardId ?? ""} ${made.attemptId ?? ""}`}
                     subject={made}
                     onClose={() => making.set(null)}
                 />

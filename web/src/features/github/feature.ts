@@ -1,5 +1,6 @@
 import { CircleDot, GitPullRequest, Sparkles, Square } from "lucide-react"
 import type { CardContext, Feature } from "@/app/feature"
+import { paths } from "@/app/paths"
 import { say } from "@/app/text"
 import { enhance, putAway } from "./enhance/acts"
 import { text as enhanceText } from "./enhance/text"
@@ -18,6 +19,17 @@ function latest({ board, card }: CardContext): string | null {
 }
 
 export const feature: Feature = {
+    routes: [{ path: paths.pulls("$project"), load: () => import("./pulls/PullsPage") }],
+    places: [
+        {
+            id: "pulls",
+            order: 25,
+            label: () => say(text, "pulls"),
+            icon: GitPullRequest,
+            path: (projectId) => (projectId === null ? null : paths.pulls(projectId)),
+            keys: "g r",
+        },
+    ],
     always: [() => import("./Dialogs")],
     slots: {
         "settings.account": () => import("./connect/InSettings"),
