@@ -13,6 +13,8 @@ import { Field, Input } from "@/ui/Field"
 import { Switch } from "@/ui/Switch"
 import { MarkdownEditor } from "../parts/MarkdownEditor"
 import { Refusal } from "../parts/Refusal"
+import { AS_SET, type Choice } from "../parts/writer"
+import { useWriter, WriterLine } from "../parts/WriterFields"
 import { branchesOf, useOpenPull } from "./asking"
 import { type Origin, useDrafting } from "./drafting"
 import { headsOf } from "./heads"
@@ -81,7 +83,10 @@ export function PullForm(props: Props) {
     const say = useText(text)
     const [words, setWords] = useWords(proposed)
     const [isDraft, setDraft] = useState(false)
-    const drafting = useDrafting(projectId, origin ?? {}, words, (part) => setWords({ ...words, ...part }))
+    const [choice, setChoice] = useState<Choice>(AS_SET)
+    const drafting = useDrafting(projectId, origin ?? {}, choice, words, (part) =>
+        setWords({ ...words, ...part }),
+    )
     const open = useOpenPull(projectId, branch)
     const send = useSending(props)
     const problem = send.error instanceof ApiProblem ? send.error : null
@@ -132,7 +137,11 @@ export function PullForm(props: Props) {
                                 />
                             )}
                         </Field>
-                        <Writing drafting={drafting} isPossible={branch !== null} />
+                        <Writing
+                            {...{ projectId, drafting, choice }}
+                            isPossible={branch !== null}
+                            onChoice={setChoice}
+                        />
                         <Field label={say("body")} error={problem?.field("body")}>
                             {(input) => (
                                 <MarkdownEditor
@@ -206,53 +215,55 @@ function Base({ projectId, value, onChange, error }: BaseProps) {
 }
 
 interface WritingProps {
+    projectId: string
     drafting: ReturnType<typeof useDrafting>
+    choice: Choice
+    onChoice: (choice: Choice) => void
     /** There is a branch to describe. */
     isPossible: boolean
 }
 
 /** Has an agent draft title and text, and takes that back. */
-function Writing({ drafting, isPossible }: WritingProps) {
+function Writing({ projectId, drafting, choice, onChoice, isPossible }: WritingProps) {
     const say = useText(text)
+    const writer = useWriter(projectId, "prSummary", choice)
     return (
         <>
-            <div className="flex flex-wrap items-center gap-2">
-                {drafting.isWriting ? (
-                    <>
-                        <Sparkles
-                            size={14}
-                            strokeWidth={1.5}
-                            className="text-spark animate-soft shrink-0"
-                            aria-hidden
-                        />
-                        <p role="status" className="text-2 min-w-0 flex-1 text-xs">
-                            {say("writing")}
-                        </p>
-                        <Button isSmall onClick={drafting.stop}>
-                            <Square size={12} strokeWidth={2} aria-hidden />
-                            {say("stop")}
+            {drafting.isWriting ? (
+                <div className="flex flex-wrap items-center gap-2">
+                    <Sparkles
+                        size={14}
+                        strokeWidth={1.5}
+                        className="text-spark animate-soft shrink-0"
+                        aria-hidden
+                    />
+                    <p role="status" className="text-2 min-w-0 flex-1 text-xs">
+                        {writer ? say("writingBy", { agent: writer.name }) : say("writing")}
+                    </p>
+                    <Button isSmall onClick={drafting.stop}>
+                        <Square size={12} strokeWidth={2} aria-hidden />
+                        {say("stop")}
+                    </Button>
+                </div>
+            ) : (
+                <WriterLine {...{ projectId, choice }} task="prSummary" onChange={onChoice}>
+                    <Button
+                        isSmall
+                        title={say("writeHint")}
+                        disabled={!isPossible}
+                        onClick={() => void drafting.begin()}
+                    >
+                        <Sparkles size={14} strokeWidth={1.5} className="text-spark" aria-hidden />
+                        {say("write")}
+                    </Button>
+                    {drafting.hasOwn && (
+                        <Button isSmall look="ghost" onClick={drafting.back}>
+                            <Undo2 size={14} strokeWidth={1.5} aria-hidden />
+                            {say("mine")}
                         </Button>
-                    </>
-                ) : (
-                    <>
-                        <Button
-                            isSmall
-                            title={say("writeHint")}
-                            disabled={!isPossible}
-                            onClick={() => void drafting.begin()}
-                        >
-                            <Sparkles size={14} strokeWidth={1.5} className="text-spark" aria-hidden />
-                            {say("write")}
-                        </Button>
-                        {drafting.hasOwn && (
-                            <Button isSmall look="ghost" onClick={drafting.back}>
-                                <Undo2 size={14} strokeWidth={1.5} aria-hidden />
-                                {say("mine")}
-                            </Button>
-                        )}
-                    </>
-                )}
-            </div>
+                    )}
+                </WriterLine>
+            )}
             {drafting.error !== null && <Refusal title={say("notWritten")} error={drafting.error} />}
         </>
     )

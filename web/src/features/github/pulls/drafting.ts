@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react"
 import { written } from "@/api/written"
 import { titled } from "../enhance/titled"
+import { type Choice, chosenOf } from "../parts/writer"
 import type { Words } from "./words"
 
 type Text = Pick<Words, "title" | "body">
@@ -16,6 +17,7 @@ export interface Origin {
 export function useDrafting(
     projectId: string,
     origin: Origin,
+    choice: Choice,
     { base, ...words }: Words,
     setText: (text: Text) => void,
 ) {
@@ -39,7 +41,7 @@ export function useDrafting(
                 "POST /projects/{project_id}/pull-requests/summary",
                 {
                     path: { project_id: projectId },
-                    body: { ...origin, base: base.trim() || null },
+                    body: { ...origin, ...chosenOf(choice), base: base.trim() || null },
                     signal: mine.signal,
                 },
                 (piece) => {

@@ -58,6 +58,7 @@ export const text = catalogue(
         writeHint:
             "An agent reads what the branch changes and drafts title and text; you can change them afterwards.",
         writing: "An agent reads the changes and drafts the text…",
+        writingBy: "{agent} reads the changes and drafts the text…",
         stop: "Stop",
         mine: "Back to my text",
         notWritten: "The text was not drafted",
@@ -165,6 +166,7 @@ export const text = catalogue(
         write: "エージェントに下書きを頼む",
         writeHint: "エージェントがブランチの変更を読み、タイトルと本文を書きます。後から編集できます。",
         writing: "エージェントが変更を読み、本文を書いています…",
+        writingBy: "{agent} が変更を読み、本文を書いています…",
         stop: "中止",
         mine: "自分の文章に戻す",
         notWritten: "下書きを作れませんでした",
