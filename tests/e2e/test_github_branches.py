@@ -1,4 +1,4 @@
-"""A project's pull requests, and a new one from any branch, in the web client: by keys, for a card, used again, refused."""
+"""A project's pull requests in the web client, and a new one from any branch: for a card, used again, refused."""
 
 from __future__ import annotations
 
@@ -62,7 +62,13 @@ async def at_pulls(page: Page) -> None:
     await expect(page.get_by_role("heading", name="Pull requests", level=1)).to_be_visible()
 
 
-async def test_any_branch_becomes_a_pull_request_for_a_card_and_is_used_again(
+async def choose(page: Page, label: str, typed: str) -> None:
+    """In the dialog for a new one: types something in a field that searches, and takes what is found first."""
+    await page.get_by_role("dialog").get_by_role("combobox", name=label).fill(typed)
+    await page.keyboard.press("Enter")
+
+
+async def test_any_branch_becomes_a_pull_request_and_its_card_shows_it(
     github: StandIn, tmp_path: Path
 ) -> None:
     async with shop(github, tmp_path) as place:
@@ -91,10 +97,8 @@ async def test_any_branch_becomes_a_pull_request_for_a_card_and_is_used_again(
             await expect(title).to_have_value("feature/pause")
             await expect(dialog.get_by_label("Into")).to_have_value("main")
 
-            card = dialog.get_by_role("combobox", name="Card")
-            await card.fill("upl")
-            await page.keyboard.press("Enter")
-            await expect(card).to_have_value("W-1")
+            await choose(page, "Card", "upl")
+            await expect(dialog.get_by_role("combobox", name="Card")).to_have_value("W-1")
             await expect(title).to_have_value("[W-1] Uploads stop")
             text = dialog.get_by_label("Text")
             await expect(text).to_have_value(f"They stop after a minute.\n\n{line}")
@@ -108,18 +112,34 @@ async def test_any_branch_becomes_a_pull_request_for_a_card_and_is_used_again(
             [made] = github.pulls[REPO].values()
             assert made["head"]["ref"] == "feature/pause"
             assert made["body"] == f"It pauses now.\n\n{line}"
+            await row.get_by_role("link", name="W-1", exact=True).click()
+            panel = page.get_by_role("region", name="Pull request", exact=True)
+            await expect(panel.get_by_text("[W-1] Uploads stop")).to_be_visible()
 
-            # Another commit, and the same branch again: its pull request takes it, with its words.
-            await branched(place, "feature/other")
+
+async def test_the_open_pull_request_of_a_branch_is_used_again_and_a_merged_one_is_listed_as_that(
+    github: StandIn, tmp_path: Path
+) -> None:
+    async with shop(github, tmp_path) as place:
+        await branched(place, "feature/pause")
+        await place.card("Uploads stop")
+        order = {"title": "Pause", "branch": "feature/pause"}
+        made = (await place.call("POST", f"/projects/{place.board}/pull-requests", order))["pr"]
+        async with page_of(place.server, f"/p/{place.board}") as page:
+            await at_pulls(page)
+            row = page.get_by_role("listitem").filter(has_text="Pause")
+            await expect(row.get_by_role("link")).to_have_count(1)
             await page.get_by_role("button", name="New pull request").click()
-            await head.fill("feature/pause")
-            await page.keyboard.press("Enter")
-            again = dialog.get_by_role("status").filter(has_text="[W-1] Uploads stop")
+            dialog = page.get_by_role("dialog")
+            await choose(page, "Branch", "feature/pa")
+            await choose(page, "Card", "W-1")
+            again = dialog.get_by_role("status").filter(has_text="Pause")
             await expect(again).to_contain_text("is used again")
-            await expect(title).to_be_hidden()
+            await expect(dialog.get_by_label("Title")).to_be_hidden()
             await seen_everywhere(page, "pulls-again")
             await dialog.get_by_role("button", name=f"Push to #{made['number']}").click()
             await expect(page.get_by_text(f"Pushed to pull request #{made['number']}")).to_be_visible()
+            await expect(row.get_by_role("link", name="W-1", exact=True)).to_be_visible()
             assert len(github.pulls[REPO]) == 1
 
             github.merge(REPO, made["number"], "squash")
@@ -128,9 +148,6 @@ async def test_any_branch_becomes_a_pull_request_for_a_card_and_is_used_again(
             await page.get_by_role("button", name="Closed", exact=True).click()
             await expect(row).to_contain_text("merged")
             await seen_everywhere(page, "pulls-closed")
-            await row.get_by_role("link", name="W-1", exact=True).click()
-            panel = page.get_by_role("region", name="Pull request", exact=True)
-            await expect(panel.get_by_text("[W-1] Uploads stop")).to_be_visible()
 
 
 async def test_a_card_without_an_attempt_gets_a_pull_request_of_a_branch_drafted_by_an_agent(
@@ -169,7 +186,10 @@ async def test_what_cannot_be_proposed_is_said_where_it_is_chosen(github: StandI
             await at_pulls(page)
             await page.get_by_role("button", name="New pull request").click()
             dialog = page.get_by_role("dialog")
-            head, create = dialog.get_by_role("combobox", name="Branch"), dialog.get_by_text("Create", exact=True)
+            head, create = (
+                dialog.get_by_role("combobox", name="Branch"),
+                dialog.get_by_text("Create", exact=True),
+            )
             await head.fill("nowhere")
             await expect(dialog.get_by_text("The repository has no branch of this name.")).to_be_visible()
             await expect(create).to_be_disabled()

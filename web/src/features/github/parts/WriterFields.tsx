@@ -175,7 +175,7 @@ function Warned({ children }: { children: ReactNode }) {
 /** In a tab of its own: what is typed here stays. */
 function Elsewhere({ to, children }: { to: string; children: ReactNode }) {
     return (
-        <a href={to} target="_blank" className="text-accent underline">
+        <a href={to} target="_blank" className="text-accent block w-fit underline">
             {children}
         </a>
     )
