@@ -99,6 +99,7 @@ await staged(async ({ browser, base, folder }) => {
         onboarding: "/onboarding",
         board: `/p/${project}`,
         card: `/p/${project}/c/WS-1`,
+        pulls: `/p/${project}/pulls`,
         inbox: "/inbox",
         attempts: "/attempts",
         mission: "/mission",

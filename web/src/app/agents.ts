@@ -13,3 +13,17 @@ export function useAgentName(key: string | null | undefined): string {
     const { data } = useQuery(AGENTS)
     return data?.find((agent) => agent.key === key)?.label ?? key ?? ""
 }
+
+/** The profiles that agents at work for the project can use: its own, and everybody's. */
+export function profilesOf(projectId: string) {
+    return {
+        queryKey: ["profiles", projectId],
+        queryFn: async () => {
+            const [own, all] = await Promise.all([
+                call("GET /projects/{project_id}/agents/profiles", { path: { project_id: projectId } }),
+                call("GET /agents/profiles"),
+            ])
+            return [...own.profiles, ...all.profiles]
+        },
+    } as const
+}

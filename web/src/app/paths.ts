@@ -8,6 +8,7 @@ export const paths = {
     /** An attempt of a card, and what of it. */
     attempt: (projectId: string, key: string, attemptId: string, tab: string) =>
         `/p/${projectId}/c/${encodeURIComponent(key)}?attempt=${encodeURIComponent(attemptId)}&tab=${tab}`,
+    pulls: (projectId: string) => `/p/${projectId}/pulls`,
     projectSettings: (projectId: string) => `/p/${projectId}/settings`,
     newProject: "/projects/new",
     inbox: "/inbox",

@@ -74,6 +74,11 @@ export function Dialog({
                     }}
                     onInput={onInput}
                     onEscapeKeyDown={(event) => {
+                        // A list that is open in a field ends first, by the same key.
+                        if (document.activeElement?.matches('[role="combobox"][aria-expanded="true"]')) {
+                            event.preventDefault()
+                            return
+                        }
                         if (!guard) return
                         event.preventDefault()
                         if (isAsking) keep()

@@ -20,7 +20,7 @@ export const PULL_LOOKS: Record<PullRequestBadge["state"], { icon: LucideIcon; c
     closed: { icon: GitPullRequestClosed, colour: "text-bad" },
 }
 
-const CHECK_LOOKS: Record<NonNullable<PullRequestBadge["checks"]>, { icon: LucideIcon; colour: string }> = {
+export const CHECK_LOOKS: Record<NonNullable<PullRequestBadge["checks"]>, { icon: LucideIcon; colour: string }> = {
     passed: { icon: CircleCheck, colour: "text-ok" },
     failed: { icon: CircleX, colour: "text-bad" },
     pending: { icon: CircleDashed, colour: "text-warn" },

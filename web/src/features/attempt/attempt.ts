@@ -83,17 +83,3 @@ export function useTodos(projectId: string, cardId: string, store: AttemptStore)
     })
     return known ?? data ?? null
 }
-
-/** The profiles that an attempt of the project can use: the project's own, and everybody's. */
-export function profilesOf(projectId: string) {
-    return {
-        queryKey: ["profiles", projectId],
-        queryFn: async () => {
-            const [own, all] = await Promise.all([
-                call("GET /projects/{project_id}/agents/profiles", { path: { project_id: projectId } }),
-                call("GET /agents/profiles"),
-            ])
-            return [...own.profiles, ...all.profiles]
-        },
-    } as const
-}

@@ -1,7 +1,8 @@
-import { CircleDot, GitPullRequest, Sparkles, Square } from "lucide-react"
+import { Bot, CircleDot, GitPullRequest, Sparkles, Square } from "lucide-react"
 import type { CardContext, Feature } from "@/app/feature"
+import { paths } from "@/app/paths"
 import { say } from "@/app/text"
-import { enhance, putAway } from "./enhance/acts"
+import { enhance, enhanceWith, putAway } from "./enhance/acts"
 import { text as enhanceText } from "./enhance/text"
 import { exportIssue } from "./issues/acts"
 import { text as issueText } from "./issues/text"
@@ -18,6 +19,17 @@ function latest({ board, card }: CardContext): string | null {
 }
 
 export const feature: Feature = {
+    routes: [{ path: paths.pulls("$project"), load: () => import("./pulls/PullsPage") }],
+    places: [
+        {
+            id: "pulls",
+            order: 25,
+            label: () => say(text, "pulls"),
+            icon: GitPullRequest,
+            path: (projectId) => (projectId === null ? null : paths.pulls(projectId)),
+            keys: "g r",
+        },
+    ],
     always: [() => import("./Dialogs")],
     slots: {
         "settings.account": () => import("./connect/InSettings"),
@@ -45,7 +57,15 @@ export const feature: Feature = {
             icon: Sparkles,
             keys: "i",
             isFor: (context) => context.role !== "done" && !isBeingWritten(context),
-            run: ({ projectId, card }) => enhance(projectId, card.id),
+            run: ({ projectId, card }) => enhance(projectId, card),
+        },
+        {
+            id: "enhance-with",
+            order: 20,
+            label: () => say(enhanceText, "enhanceWith"),
+            icon: Bot,
+            isFor: (context) => context.role !== "done" && !isBeingWritten(context),
+            run: ({ projectId, card }) => enhanceWith(projectId, card),
         },
         {
             id: "stop-enhancing",

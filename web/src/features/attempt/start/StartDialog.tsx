@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query"
 import { CircleAlert, Plus, X } from "lucide-react"
 import { type SubmitEvent, useState } from "react"
-import type { AgentEntry } from "@/api/api.gen"
 import { call } from "@/api/client"
-import { AGENTS } from "@/app/agents"
+import { AGENTS, profilesOf } from "@/app/agents"
 import { complain, tellOf } from "@/app/notices"
 import { useGo } from "@/app/navigation"
 import { paths } from "@/app/paths"
-import { useBoard, useBoardStore, useSignal } from "@/app/services"
+import { projectSettings, useBoard, useBoardStore, useSignal } from "@/app/services"
 import { useText } from "@/app/text"
 import { remember, remembered } from "@/app/theme"
 import { isActive } from "@/sync/fold"
@@ -15,9 +14,9 @@ import { Button, IconButton } from "@/ui/Button"
 import { Dialog } from "@/ui/Dialog"
 import { Field, Input, Select } from "@/ui/Field"
 import { Bones, Trouble } from "@/ui/states"
-import { profilesOf } from "../attempt"
 import { text } from "../text"
 import { start, type Wanted, wanted } from "./acts"
+import { firstWorker, type Known, type Worker, workerAs } from "./workers"
 
 const LAST_AGENT = "kanbanai.agent"
 /** Agents that one person may sensibly compare. */
@@ -42,50 +41,40 @@ export default function StartDialog() {
     )
 }
 
-interface Worker {
-    agent: string
-    profileId: string | null
-}
-
 function Form({ what, onDone }: { what: Wanted; onDone: () => void }) {
     const say = useText(text)
     const { projectId, card, like } = what
     const agents = useQuery(AGENTS)
-    const projectSettings = useQuery({
-        queryKey: ["projectSettings", projectId],
-        queryFn: async () =>
-            (await call("GET /projects/{project_id}/settings", { path: { project_id: projectId } })).settings,
-    })
+    // As they are now: what is proposed is what will run.
+    const profiles = useQuery({ ...profilesOf(projectId), staleTime: 0 })
+    const settings = useQuery({ ...projectSettings(projectId), staleTime: 0 })
     if (agents.error) return <Trouble title={say("agentsNotLoaded")} {...tellOf(agents.error)} />
-    if (!agents.data || projectSettings.isPending)
+    if (!agents.data || !settings.isFetchedAfterMount || !profiles.isFetchedAfterMount)
         return (
             <div className="flex flex-col gap-3 p-4" aria-label={say("loading")}>
                 <Bones className="h-8" />
                 <Bones className="h-8" />
             </div>
         )
-    const usual = projectSettings.data?.defaultAgent ?? null
-    const first = firstAgent(agents.data, [like?.agent, usual, remembered(LAST_AGENT)])
-    const begin: Worker = { agent: first, profileId: like?.profileId ?? null }
-    const base = like?.baseBranch ?? projectSettings.data?.baseBranch ?? ""
-    return <Chosen key={card.id} {...{ what, begin, base, onDone }} agents={agents.data} />
+    const defaults = settings.data
+    const known = { agents: agents.data, profiles: profiles.data ?? [], defaults, like }
+    const begin = firstWorker({ ...known, last: remembered(LAST_AGENT) })
+    const base = like?.baseBranch ?? defaults?.baseBranch ?? ""
+    return <Chosen key={card.id} {...{ what, begin, base, known, onDone }} />
 }
 
-function firstAgent(agents: readonly AgentEntry[], wishes: readonly (string | null | undefined)[]): string {
-    const usable = agents.filter(({ installed }) => installed !== false)
-    for (const wish of wishes) if (usable.some(({ key }) => key === wish)) return wish ?? ""
-    return (usable[0] ?? agents[0])?.key ?? ""
-}
+/** What workers are chosen from. */
+type Chooseable = Pick<Known, "agents" | "profiles" | "defaults">
 
 interface ChosenProps {
     what: Wanted
     begin: Worker
     base: string
-    agents: readonly AgentEntry[]
+    known: Chooseable
     onDone: () => void
 }
 
-function Chosen({ what, begin, base: usualBase, agents, onDone }: ChosenProps) {
+function Chosen({ what, begin, base: usualBase, known, onDone }: ChosenProps) {
     const say = useText(text)
     const go = useGo()
     const { projectId, card } = what
@@ -129,7 +118,7 @@ function Chosen({ what, begin, base: usualBase, agents, onDone }: ChosenProps) {
                 {workers.map((worker, place) => (
                     <WorkerFields
                         key={place}
-                        {...{ worker, agents, projectId }}
+                        {...{ worker, known }}
                         number={workers.length > 1 ? place + 1 : null}
                         onChange={(next) => change(place, next)}
                         {...(workers.length > 1
@@ -142,7 +131,9 @@ function Chosen({ what, begin, base: usualBase, agents, onDone }: ChosenProps) {
                         isSmall
                         look="ghost"
                         className="self-start"
-                        onClick={() => setWorkers([...workers, { ...begin, profileId: null }])}
+                        onClick={() =>
+                            setWorkers([...workers, workerAs(begin.agent, known.defaults, known.profiles)])
+                        }
                     >
                         <Plus size={14} strokeWidth={1.5} aria-hidden />
                         {say("anotherAgent")}
@@ -179,37 +170,44 @@ function Chosen({ what, begin, base: usualBase, agents, onDone }: ChosenProps) {
 
 interface WorkerProps {
     worker: Worker
-    agents: readonly AgentEntry[]
-    projectId: string
+    known: Chooseable
     number: number | null
     onChange: (worker: Worker) => void
     onRemove?: () => void
 }
 
-function WorkerFields({ worker, agents, projectId, number, onChange, onRemove }: WorkerProps) {
+function WorkerFields({ worker, known, number, onChange, onRemove }: WorkerProps) {
     const say = useText(text)
-    const { data: profiles } = useQuery(profilesOf(projectId))
+    const { agents, profiles, defaults } = known
     const agent = agents.find(({ key }) => key === worker.agent)
-    const fitting = (profiles ?? []).filter((profile) => profile.agent === worker.agent)
+    const fitting = profiles.filter((profile) => profile.agent === worker.agent)
     const name = number === null ? say("agent") : say("agentNumber", { n: number })
-    const hint =
+    const warning =
         agent?.installed === false
             ? (agent.problem ?? say("notInstalled"))
             : agent?.login === "missing"
               ? (agent.hint ?? say("notLoggedIn"))
               : undefined
+    const isDefault = worker.agent === defaults?.defaultAgent
+    const isDefaultProfile = worker.profileId !== null && worker.profileId === defaults?.defaultProfileId
     return (
         <div className="flex items-start gap-2">
             <div className="min-w-0 flex-1">
                 <Field
                     label={name}
-                    {...(hint === undefined ? {} : { hint: <span className="text-warn">{hint}</span> })}
+                    hint={
+                        warning === undefined ? (
+                            isDefault && say("ofProject")
+                        ) : (
+                            <span className="text-warn">{warning}</span>
+                        )
+                    }
                 >
                     {(input) => (
                         <Select
                             {...input}
                             value={worker.agent}
-                            onChange={(event) => onChange({ agent: event.target.value, profileId: null })}
+                            onChange={(event) => onChange(workerAs(event.target.value, defaults, profiles))}
                         >
                             {agents.map(({ key, label, installed }) => (
                                 <option key={key} value={key}>
@@ -221,7 +219,7 @@ function WorkerFields({ worker, agents, projectId, number, onChange, onRemove }:
                 </Field>
             </div>
             <div className="min-w-0 flex-1">
-                <Field label={say("profile")}>
+                <Field label={say("profile")} hint={isDefaultProfile && say("ofProject")}>
                     {(input) => (
                         <Select
                             {...input}
@@ -230,7 +228,7 @@ function WorkerFields({ worker, agents, projectId, number, onChange, onRemove }:
                                 onChange({ ...worker, profileId: event.target.value || null })
                             }
                         >
-                            <option value="">{say("profileUsual")}</option>
+                            <option value="">{say("profileNone")}</option>
                             {fitting.map(({ id, name: label }) => (
                                 <option key={id} value={id}>
                                     {label}

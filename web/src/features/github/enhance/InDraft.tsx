@@ -5,6 +5,8 @@ import type { Slots } from "@/app/feature"
 import { tellOf } from "@/app/notices"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
+import { AS_SET, type Choice, chosenOf } from "../parts/writer"
+import { useWriter, WriterLine } from "../parts/WriterFields"
 import { Compared } from "./Compared"
 import { Live } from "./Live"
 import { text } from "./text"
@@ -20,6 +22,8 @@ type Standing =
 export default function InDraft({ projectId, draft, images, onText }: Slots["card.draft"]) {
     const say = useText(text)
     const [standing, setStanding] = useState<Standing>({ kind: "none" })
+    const [choice, setChoice] = useState<Choice>(AS_SET)
+    const writer = useWriter(projectId, "ticketEnhance", choice)
     const control = useRef<AbortController | null>(null)
     // Whoever closes the form calls it off.
     useEffect(() => () => control.current?.abort(), [])
@@ -35,7 +39,12 @@ export default function InDraft({ projectId, draft, images, onText }: Slots["car
                 "POST /projects/{project_id}/tickets/enhance",
                 {
                     path: { project_id: projectId },
-                    body: { ...before, ticketType: draft.ticketType, images: [...images] },
+                    body: {
+                        ...before,
+                        ...chosenOf(choice),
+                        ticketType: draft.ticketType,
+                        images: [...images],
+                    },
                     signal: mine.signal,
                 },
                 (piece) => {
@@ -56,19 +65,23 @@ export default function InDraft({ projectId, draft, images, onText }: Slots["car
     return (
         <div className="border-line flex max-h-[45vh] shrink-0 flex-col border-t px-4 py-2.5">
             {standing.kind === "none" && (
-                <Button
-                    isSmall
-                    look="ghost"
-                    disabled={isBlank}
-                    title={say(isBlank ? "needsTitle" : "enhanceHint")}
-                    onClick={() => void begin()}
-                    className="-ml-2 self-start"
-                >
-                    <Sparkles size={14} strokeWidth={1.5} className="text-spark" aria-hidden />
-                    {say("enhanceShort")}
-                </Button>
+                <WriterLine {...{ projectId, choice }} task="ticketEnhance" onChange={setChoice}>
+                    <Button
+                        isSmall
+                        look="ghost"
+                        disabled={isBlank}
+                        title={say(isBlank ? "needsTitle" : "enhanceHint")}
+                        onClick={() => void begin()}
+                        className="-ml-2"
+                    >
+                        <Sparkles size={14} strokeWidth={1.5} className="text-spark" aria-hidden />
+                        {say("enhanceShort")}
+                    </Button>
+                </WriterLine>
             )}
-            {standing.kind === "writing" && <Live written={standing.written} onCancel={end} />}
+            {standing.kind === "writing" && (
+                <Live written={standing.written} by={writer?.name} onCancel={end} />
+            )}
             {standing.kind === "ready" && (
                 <div className="flex min-h-0 flex-col gap-2.5">
                     <div className="min-h-0 overflow-y-auto">

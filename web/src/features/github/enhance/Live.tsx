@@ -12,11 +12,13 @@ const NEAR = 24
 interface Props {
     /** What is there of it. */
     written: string
+    /** Who writes; left out: somebody else asked for it, and it was not told. */
+    by?: string | undefined
     onCancel: () => void
 }
 
 /** A text while an agent writes it. It keeps its size, and follows the end as long as the reader is there. */
-export function Live({ written, onCancel }: Props) {
+export function Live({ written, by, onCancel }: Props) {
     const say = useText(text)
     const box = useRef<HTMLDivElement>(null)
     const isAtEnd = useRef(true)
@@ -33,7 +35,7 @@ export function Live({ written, onCancel }: Props) {
                     aria-hidden
                 />
                 <p role="status" className="min-w-0 flex-1">
-                    {say("writing")}
+                    {by === undefined ? say("writing") : say("writingBy", { agent: by })}
                 </p>
                 <Button isSmall onClick={onCancel}>
                     <Square size={12} strokeWidth={2} aria-hidden />

@@ -1,13 +1,11 @@
-import { Link } from "@tanstack/react-router"
 import { CircleAlert, Sparkles } from "lucide-react"
 import { type ReactNode, useState } from "react"
 import type { Card } from "@/api/api.gen"
-import { paths } from "@/app/paths"
 import { useBoard, useBoardStore, useEntry } from "@/app/services"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { classes } from "@/ui/classes"
-import { accept, enhance, putAway } from "./acts"
+import { accept, enhance, enhanceWith, putAway } from "./acts"
 import { Compared } from "./Compared"
 import { EditedText } from "./EditedText"
 import { Live } from "./Live"
@@ -129,19 +127,15 @@ function Failed({ projectId, card, why }: { projectId: string; card: Card; why: 
                     <p className="font-medium">{say("failed")}</p>
                     <p className="text-2 break-words whitespace-pre-wrap">{why ?? say("failedPlain")}</p>
                     <div className="mt-2 flex flex-wrap items-center gap-2">
-                        <Button isSmall onClick={() => void enhance(projectId, card.id)}>
+                        <Button isSmall onClick={() => void enhance(projectId, card)}>
                             {say("again")}
                         </Button>
                         <Button isSmall look="ghost" onClick={() => void putAway(projectId, card.id, false)}>
                             {say("putAway")}
                         </Button>
-                        <Link
-                            to={paths.projectSettings(projectId)}
-                            hash="agent"
-                            className="text-accent ml-auto text-xs hover:underline"
-                        >
+                        <Button isSmall look="ghost" onClick={() => enhanceWith(projectId, card)}>
                             {say("chooseAgent")}
-                        </Link>
+                        </Button>
                     </div>
                 </div>
             </div>

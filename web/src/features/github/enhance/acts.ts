@@ -2,21 +2,38 @@ import type { Card } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { complain, notify } from "@/app/notices"
 import { say } from "@/app/text"
+import { AS_SET, type Choice, chosenOf, hasWriter } from "../parts/writer"
+import { choosing } from "./asked"
 import { text } from "./text"
 import type { TicketText } from "./titled"
 
+type Named = Pick<Card, "id" | "ticketKey" | "title">
+
 // What a person does about a better text for a card. How it goes on the stream tells, to every tab.
 
-/** Has an agent write a better text, as the project's settings say. */
-export async function enhance(projectId: string, cardId: string): Promise<void> {
+/** Has an agent write a better text: the one that was chosen, else as the project's settings say. Raises what the server says. */
+export async function begin(projectId: string, cardId: string, choice: Choice): Promise<void> {
+    await call("POST /projects/{project_id}/cards/{card_id}/enhance", {
+        path: { project_id: projectId, card_id: cardId },
+        body: chosenOf(choice),
+    })
+}
+
+/** The same as the settings say; where they say nothing, the person is asked first. */
+export async function enhance(projectId: string, card: Named): Promise<void> {
     try {
-        await call("POST /projects/{project_id}/cards/{card_id}/enhance", {
-            path: { project_id: projectId, card_id: cardId },
-            body: {},
-        })
+        const path = { project_id: projectId }
+        const { settings } = await call("GET /projects/{project_id}/settings", { path })
+        if (hasWriter(settings)) await begin(projectId, card.id, AS_SET)
+        else enhanceWith(projectId, card)
     } catch (error) {
         complain(say(text, "notBegun"), error)
     }
+}
+
+/** Asks who is to write a better text. */
+export function enhanceWith(projectId: string, { id, ticketKey, title }: Named): void {
+    choosing.set({ projectId, cardId: id, name: ticketKey ?? title })
 }
 
 /** Puts the proposal away; what is still being written is called off. */

@@ -37,21 +37,21 @@ export function PullPanel({ projectId, card, attemptId }: Props) {
             onClick={() => making.set({ projectId, cardId: card.id, attemptId })}
         >
             <GitPullRequest size={14} strokeWidth={1.5} aria-hidden />
-            {say("make")}
+            {say(attemptId === null ? "makeOfBranch" : "make")}
         </Button>
     )
     if (number === null) {
         return (
             <div className="flex flex-col items-start gap-2">
                 <p className="text-2">{say(attemptId === null ? "noneNoAttempt" : "none")}</p>
-                {attemptId !== null && make}
+                {make}
             </div>
         )
     }
     return (
         <div className="flex flex-col gap-4">
             <Known {...{ projectId, card, attemptId, number }} />
-            {isOver(card) && attemptId !== null && make}
+            {isOver(card) && make}
         </div>
     )
 }

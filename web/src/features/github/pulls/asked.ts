@@ -3,8 +3,9 @@ import { Signal } from "@/sync/signal"
 /** What a pull request is to be made of. */
 export interface Subject {
     projectId: string
-    cardId: string
-    /** Whose branch; null: the card's latest attempt's. */
+    /** The card that it is for; null: none is known yet. */
+    cardId: string | null
+    /** Whose branch; null: a branch is to be chosen. */
     attemptId: string | null
 }
 
