@@ -24,6 +24,7 @@ WALKS = (
     "board/board",
     "places/newcomer",
     "places/pages",
+    "places/arrivals",
     "places/sizes",
     "places/watch",
     "attempt/flow",

@@ -15,6 +15,7 @@ from kanbanai.domain.boards import ColumnChanges
 from kanbanai.domain.cards import CardChanges, Placement
 from kanbanai.domain.conversations import ToolUse
 from kanbanai.domain.dashboard import MAX_ACTIVE, MAX_RECENT, MAX_SNAPSHOTS, AgentUsage, Overview
+from kanbanai.domain.dashboard_series import AgentPoint
 from kanbanai.domain.ids import AttemptId, BoardId, CardId
 from kanbanai.domain.inbox import SCANNED
 from kanbanai.domain.periods import Preset, preset_range
@@ -574,3 +575,26 @@ async def test_curves_of_a_day_are_by_the_hour(office: Office) -> None:
     curves = await office.world.read(dashboard.series, **day)
     assert curves.bucket_seconds == 3_600
     assert [point.timestamp for point in curves.points if point.attempts] == ["2026-11-23T16:00:00.000Z"]
+
+
+async def test_curves_tell_what_each_agent_took_and_when(office: Office) -> None:
+    office.at(days=3)
+    await spends(office, "DROID", Usage(cost=0.25, currency="EUR", total_tokens=100))
+    await spends(office, "DROID", Usage(cost=0.5, total_tokens=7))
+    await spends(office, "CODEX", Usage(total_tokens=40))
+    await spends(office, "OPENCODE", None)
+    office.at(days=1)
+    await spends(office, "DROID", Usage(cost=1.5))
+    office.at()
+    week = {"since": None, "to": None, "preset": "last_7d", "short": None}
+    curves = await office.world.read(dashboard.series, **week)
+    took = {point.timestamp[:10]: point.took for point in curves.points if point.took}
+    assert took == {
+        "2026-11-20": (
+            AgentPoint(agent_id="CODEX", cost={}, total_tokens=40),
+            AgentPoint(agent_id="DROID", cost={"EUR": 0.25, "USD": 0.5}, total_tokens=107),
+        ),
+        "2026-11-22": (AgentPoint(agent_id="DROID", cost={"USD": 1.5}, total_tokens=None),),
+    }
+    droid = next(one for one in curves.agents if one.agent_id == "DROID")
+    assert (droid.cost, droid.total_tokens) == ({"EUR": 0.25, "USD": 2.0}, 107)

@@ -45,3 +45,14 @@ describe.each(["light", "dark"] as const)("%s: text can be read on what it stand
         expect(contrast(front, back)).toBeGreaterThanOrEqual(4.5)
     })
 })
+
+describe.each(["light", "dark"] as const)(
+    "%s: an area of a chart stands out from its ground (WCAG 1.4.11)",
+    (scheme) => {
+        it.each(["series-1", "series-2", "series-3", "series-4", "series-5", "series-6"])("%s", (name) => {
+            expect(
+                contrast(TOKENS[name]?.[scheme] ?? "", TOKENS["surface"]?.[scheme] ?? ""),
+            ).toBeGreaterThanOrEqual(3)
+        })
+    },
+)

@@ -28,11 +28,20 @@ MAX_ENDED = 5_000
 """Attempts whose times and costs are looked at, the last ones: they are read one by one, 5,000 in about 20 ms."""
 
 
+class AgentPoint(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the attempts of an agent that ended in a bucket took; `cost` and `totalTokens` as of `AgentSeries`."""
+
+    agent_id: str
+    cost: dict[str, float]
+    total_tokens: int | None
+
+
 class SeriesPoint(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What happened in `bucketSeconds` from `timestamp` on.
 
     Of the attempts made then: how many, and how they stand now. `ended`: how many ended then. `reviewSeconds`: of those
-    that ended then with success, the median of the time from when they were made; null: there were none.
+    that ended then with success, the median of the time from when they were made; null: there were none. `took`: what
+    those that ended then took, by agent; an agent that told neither a cost nor tokens is left out.
     """
 
     timestamp: Timestamp
@@ -41,6 +50,7 @@ class SeriesPoint(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     failed: int
     ended: int
     review_seconds: float | None
+    took: tuple[AgentPoint, ...]
 
 
 class AgentSeries(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -63,8 +73,8 @@ class AgentSeries(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class DashboardSeries(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The curves over a period: a point for each hour or day of it, the oldest first, and the agents by name.
 
-    `isPartial`: there were more attempts than are looked at one by one; then `reviewSeconds` and `agents` are of the
-    last ones.
+    `isPartial`: there were more attempts than are looked at one by one; then `reviewSeconds`, `took` and `agents` are
+    of the last ones (5,000).
     """
 
     time_range: TimeRange
@@ -95,12 +105,11 @@ def series(
     """The curves. `made` and `ended` are counted by bucket (the beginning of a time's text); `rows` the last first."""
     bucket = bucket_seconds(period)
     width = prefix(bucket)
-    waits: defaultdict[str, list[float]] = defaultdict(list)
+    then: defaultdict[str, list[EndedRow]] = defaultdict(list)
     for row in rows:
-        if row.status == "succeeded":
-            waits[row.ended_at[:width]].append(seconds_between(row.created_at, row.ended_at))
+        then[row.ended_at[:width]].append(row)
     points = tuple(
-        _point(name, made.get(name, Tally()), ended.get(name, 0), waits.get(name, []))
+        _point(name, made.get(name, Tally()), ended.get(name, 0), then.get(name, ()))
         for name in _buckets(period, bucket, min((*made, *ended), default=None))
     )
     return DashboardSeries(
@@ -128,7 +137,8 @@ def _beginning(name: str) -> Timestamp:
     return Timestamp(f"{name}:00:00.000Z" if "T" in name else f"{name}T00:00:00.000Z")
 
 
-def _point(name: str, tally: Tally, ended: int, waits: list[float]) -> SeriesPoint:
+def _point(name: str, tally: Tally, ended: int, rows: Sequence[EndedRow]) -> SeriesPoint:
+    waits = [seconds_between(row.created_at, row.ended_at) for row in rows if row.status == "succeeded"]
     return SeriesPoint(
         timestamp=_beginning(name),
         attempts=tally.attempts,
@@ -136,14 +146,28 @@ def _point(name: str, tally: Tally, ended: int, waits: list[float]) -> SeriesPoi
         failed=tally.failed,
         ended=ended,
         review_seconds=median(waits) if waits else None,
+        took=_took(rows),
+    )
+
+
+def _by_agent(rows: Iterable[EndedRow]) -> dict[str, list[EndedRow]]:
+    found: defaultdict[str, list[EndedRow]] = defaultdict(list)
+    for row in rows:
+        found[row.agent].append(row)
+    return found
+
+
+def _took(rows: Iterable[EndedRow]) -> tuple[AgentPoint, ...]:
+    totals = {key: total_of(row.usage for row in of) for key, of in sorted(_by_agent(rows).items())}
+    return tuple(
+        AgentPoint(agent_id=key, cost=took.cost, total_tokens=took.total_tokens)
+        for key, took in totals.items()
+        if took.cost or took.total_tokens is not None
     )
 
 
 def _agents(rows: Iterable[EndedRow], names: Mapping[str, str]) -> tuple[AgentSeries, ...]:
-    by_agent: defaultdict[str, list[EndedRow]] = defaultdict(list)
-    for row in rows:
-        by_agent[row.agent].append(row)
-    found = (_agent(key, names.get(key, key), of) for key, of in by_agent.items())
+    found = (_agent(key, names.get(key, key), of) for key, of in _by_agent(rows).items())
     return tuple(sorted(found, key=lambda one: one.agent_name.casefold()))
 
 

@@ -161,6 +161,39 @@ await staged(async ({ browser, base }) => {
     await page.keyboard.press("End")
     await page.getByRole("status").filter({ hasText: "Succeeded 1, Failed 1" }).waitFor()
     check(true, "the chart is told point by point with the keys")
+    const told = (await api("GET", "/dashboard/series")).agents.find(({ agentId }) => agentId === "DEMO")
+    const usd = (value) =>
+        new Intl.NumberFormat("en", {
+            style: "currency",
+            currency: "USD",
+            maximumSignificantDigits: 2,
+        }).format(value)
+    const money = page.getByRole("img", { name: /^Cost per agent: a chart/ })
+    await money.scrollIntoViewIfNeeded()
+    await money.focus()
+    await page.keyboard.press("End")
+    await page
+        .getByRole("status")
+        .filter({ hasText: `Demo agent ${usd(told.cost.USD)}` })
+        .waitFor()
+    check(told.cost.USD > 0 && told.cost.USD < 0.1, "what each agent cost is told point by point")
+    const currencies = page.getByRole("group", { name: "Shown as" })
+    check(
+        (await currencies.getByRole("button").allInnerTexts()).join() === "USD,Tokens",
+        "a currency and tokens are shown each by itself",
+    )
+    await clean("mission-cost")
+    await page.getByRole("button", { name: "Cost per agent as a table" }).click()
+    const sums = page.getByRole("region", { name: "Cost per agent" }).getByRole("row").last()
+    check(
+        (await sums.innerText()).replace(/\s+/g, " ").trim() === `In total ${usd(told.cost.USD)}`,
+        "the table sums up what it cost",
+    )
+    await currencies.getByRole("button", { name: "Tokens" }).click()
+    await page.getByRole("region", { name: "Tokens per agent" }).waitFor()
+    await page.getByRole("button", { name: "Tokens per agent as a chart" }).click()
+    await page.getByRole("img", { name: /^Tokens per agent: a chart/ }).waitFor()
+    check(true, "and as a chart again, of tokens")
     await page.getByRole("button", { name: "Attempts as a table" }).click()
     await page.getByRole("columnheader", { name: "Failed" }).waitFor()
     await clean("mission")

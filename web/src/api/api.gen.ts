@@ -67,6 +67,13 @@ export interface AgentPatch {
     env?: Record<string, string> | null
 }
 
+/** What the attempts of an agent that ended in a bucket took; `cost` and `totalTokens` as of `AgentSeries`. */
+export interface AgentPoint {
+    agentId: string
+    cost: Record<string, number>
+    totalTokens: number | null
+}
+
 /**
  * What the attempts of an agent that ended in the period took.
  *
@@ -549,8 +556,8 @@ export interface ConversationAnswer {
 /**
  * The curves over a period: a point for each hour or day of it, the oldest first, and the agents by name.
  *
- * `isPartial`: there were more attempts than are looked at one by one; then `reviewSeconds` and `agents` are of the
- * last ones.
+ * `isPartial`: there were more attempts than are looked at one by one; then `reviewSeconds`, `took` and `agents` are
+ * of the last ones (5,000).
  */
 export interface DashboardSeries {
     timeRange: TimeRange
@@ -1670,7 +1677,8 @@ export interface Series {
  * What happened in `bucketSeconds` from `timestamp` on.
  *
  * Of the attempts made then: how many, and how they stand now. `ended`: how many ended then. `reviewSeconds`: of those
- * that ended then with success, the median of the time from when they were made; null: there were none.
+ * that ended then with success, the median of the time from when they were made; null: there were none. `took`: what
+ * those that ended then took, by agent; an agent that told neither a cost nor tokens is left out.
  */
 export interface SeriesPoint {
     timestamp: string
@@ -1679,6 +1687,7 @@ export interface SeriesPoint {
     failed: number
     ended: number
     reviewSeconds: number | null
+    took: AgentPoint[]
 }
 
 /** The application's settings. */

@@ -24,6 +24,8 @@ import { elapsed, useNow } from "@/app/time"
 import { Button } from "@/ui/Button"
 import { classes } from "@/ui/classes"
 import { Input, Select } from "@/ui/Field"
+import { useHand, useHeld } from "@/ui/held"
+import { NewPill } from "@/ui/NewPill"
 import { Bones, Empty, Trouble } from "@/ui/states"
 import { CompareDialog } from "./CompareDialog"
 import { filtered, type Named, rowOf, type RunRow, sorted, type SortKey, type Sorting } from "./table"
@@ -114,6 +116,7 @@ export default function AttemptsPage() {
             ) : (
                 <Table
                     {...{ rows: shown, sorting, chosen }}
+                    basis={[status, agent, wanted].join("\n")}
                     onSort={setSorting}
                     onChoose={choose}
                     onEnd={() => {
@@ -186,6 +189,15 @@ function useRows(attempts: readonly ListedAttempt[]): readonly RunRow[] {
         })),
     })
     const cards = new Map(boardIds.map((boardId, place) => [boardId, boards[place]?.data]))
+    const { queries } = useServices()
+    const unnamed = attempts
+        .filter(({ boardId, cardId }) => cards.get(boardId)?.[cardId] === undefined && cards.get(boardId))
+        .map(({ cardId }) => cardId)
+        .join()
+    // A card that was made since: its name is asked for once, and again only when there is another one.
+    useEffect(() => {
+        if (unnamed !== "") void queries.invalidateQueries({ queryKey: ["card-names"] })
+    }, [queries, unnamed])
     return attempts.map((attempt) => {
         const card = cards.get(attempt.boardId)?.[attempt.cardId]
         const named: Named = {
@@ -210,6 +222,8 @@ const GRID = `36px ${COLUMNS.map(({ width }) => width).join(" ")}`
 
 interface TableProps {
     rows: readonly RunRow[]
+    /** What else than the order decides which rows these are. */
+    basis: string
     sorting: Sorting
     chosen: readonly string[]
     onSort: (sorting: Sorting) => void
@@ -217,9 +231,24 @@ interface TableProps {
     onEnd: () => void
 }
 
-function Table({ rows, sorting, chosen, onSort, onChoose, onEnd }: TableProps) {
+function Table({ rows: all, basis, sorting, chosen, onSort, onChoose, onEnd }: TableProps) {
     const say = useText(text)
     const scroller = useRef<HTMLDivElement>(null)
+    const [isAway, setAway] = useState(false)
+    const isHeld = useHand(scroller) || isAway
+    const {
+        items: rows,
+        fresh,
+        takeIn,
+    } = useHeld(
+        {
+            items: all,
+            idOf: ({ attempt }) => attempt.id,
+            timeOf: ({ attempt }) => attempt.createdAt,
+            basis: [basis, sorting.key, sorting.isDown].join("\n"),
+        },
+        isHeld,
+    )
     const virtual = useVirtualizer({
         count: rows.length,
         getScrollElement: () => scroller.current,
@@ -231,79 +260,103 @@ function Table({ rows, sorting, chosen, onSort, onChoose, onEnd }: TableProps) {
     useEffect(() => {
         if (isAtEnd) onEnd()
     })
+    const toTop = (): void => {
+        takeIn()
+        if (scroller.current) scroller.current.scrollTop = 0
+    }
     return (
-        <div
-            ref={scroller}
-            role="table"
-            aria-label={say("attempts")}
-            aria-rowcount={rows.length + 1}
-            className="min-h-0 flex-1 overflow-auto"
-            tabIndex={0}
-        >
-            <div role="rowgroup" className="bg-bg sticky top-0 z-10 min-w-210">
-                <div
-                    role="row"
-                    style={{ gridTemplateColumns: GRID }}
-                    className="border-line text-2 grid h-8 items-center border-b px-3 text-xs"
-                >
-                    <span role="columnheader">
-                        <span className="sr-only">{say("compare")}</span>
-                    </span>
-                    {COLUMNS.map(({ key, isRight }) => {
-                        const isMine = sorting.key === key
-                        const Arrow = sorting.isDown ? ArrowDown : ArrowUp
-                        return (
-                            <span
-                                key={key}
-                                role="columnheader"
-                                aria-sort={isMine ? (sorting.isDown ? "descending" : "ascending") : "none"}
-                                className={classes("flex", isRight && "justify-end")}
-                            >
-                                <button
-                                    type="button"
-                                    className="hover:text-1 flex h-6 items-center gap-1 rounded-sm"
-                                    onClick={() =>
-                                        onSort({ key, isDown: isMine ? !sorting.isDown : key !== "card" })
+        <div className="relative flex min-h-0 flex-1 flex-col">
+            <div
+                ref={scroller}
+                onScroll={({ currentTarget }) => setAway(currentTarget.scrollTop > ROW)}
+                role="table"
+                aria-label={say("attempts")}
+                aria-rowcount={rows.length + 1}
+                className="min-h-0 flex-1 overflow-auto"
+                tabIndex={0}
+            >
+                <div role="rowgroup" className="bg-bg sticky top-0 z-10 min-w-210">
+                    <div
+                        role="row"
+                        style={{ gridTemplateColumns: GRID }}
+                        className="border-line text-2 grid h-8 items-center border-b px-3 text-xs"
+                    >
+                        <span role="columnheader">
+                            <span className="sr-only">{say("compare")}</span>
+                        </span>
+                        {COLUMNS.map(({ key, isRight }) => {
+                            const isMine = sorting.key === key
+                            const Arrow = sorting.isDown ? ArrowDown : ArrowUp
+                            return (
+                                <span
+                                    key={key}
+                                    role="columnheader"
+                                    aria-sort={
+                                        isMine ? (sorting.isDown ? "descending" : "ascending") : "none"
                                     }
+                                    className={classes("flex", isRight && "justify-end")}
                                 >
-                                    {say(`column_${key}`)}
-                                    {isMine && <Arrow size={12} aria-hidden />}
-                                </button>
-                            </span>
+                                    <button
+                                        type="button"
+                                        className="hover:text-1 flex h-6 items-center gap-1 rounded-sm"
+                                        onClick={() =>
+                                            onSort({ key, isDown: isMine ? !sorting.isDown : key !== "card" })
+                                        }
+                                    >
+                                        {say(`column_${key}`)}
+                                        {isMine && <Arrow size={12} aria-hidden />}
+                                    </button>
+                                </span>
+                            )
+                        })}
+                    </div>
+                </div>
+                <div
+                    role="rowgroup"
+                    className="relative min-w-210"
+                    style={{ height: virtual.getTotalSize() }}
+                >
+                    {shown.map(({ index, start }) => {
+                        const { item: row, isGone = false } = rows[index] ?? {}
+                        return (
+                            row && (
+                                <Row
+                                    key={row.attempt.id}
+                                    row={row}
+                                    isGone={isGone}
+                                    index={index}
+                                    start={start}
+                                    isChosen={chosen.includes(row.attempt.id)}
+                                    onChoose={() => onChoose(row.attempt.id)}
+                                />
+                            )
                         )
                     })}
                 </div>
             </div>
-            <div role="rowgroup" className="relative min-w-210" style={{ height: virtual.getTotalSize() }}>
-                {shown.map(({ index, start }) => {
-                    const row = rows[index]
-                    return (
-                        row && (
-                            <Row
-                                key={row.attempt.id}
-                                row={row}
-                                index={index}
-                                start={start}
-                                isChosen={chosen.includes(row.attempt.id)}
-                                onChoose={() => onChoose(row.attempt.id)}
-                            />
-                        )
-                    )
-                })}
-            </div>
+            {fresh > 0 && (
+                <NewPill
+                    at="top"
+                    className="top-0.5! left-44!"
+                    label={say("fresh", { n: fresh })}
+                    onClick={toTop}
+                />
+            )}
         </div>
     )
 }
 
 interface RowProps {
     row: RunRow
+    /** It is none of those that are asked for any more; it stands there so that nothing moves. */
+    isGone: boolean
     index: number
     start: number
     isChosen: boolean
     onChoose: () => void
 }
 
-function Row({ row, index, start, isChosen, onChoose }: RowProps) {
+function Row({ row, isGone, index, start, isChosen, onChoose }: RowProps) {
     const say = useText(text)
     const language = useLanguage()
     const { attempt, key, title, project, seconds } = row
@@ -318,6 +371,7 @@ function Row({ row, index, start, isChosen, onChoose }: RowProps) {
             className={classes(
                 "border-line absolute inset-x-0 top-0 grid items-center border-b px-3",
                 isChosen ? "bg-active" : "hover:bg-hover",
+                isGone && "italic",
             )}
         >
             <span role="cell" className="flex">
@@ -343,10 +397,10 @@ function Row({ row, index, start, isChosen, onChoose }: RowProps) {
             <span
                 role="cell"
                 title={attempt.failure ?? undefined}
-                className={classes("flex items-center gap-1.5", colour)}
+                className={classes("flex items-center gap-1.5", isGone ? "text-3" : colour)}
             >
-                <Icon size={14} strokeWidth={1.5} className="shrink-0" aria-hidden />
-                <span className="truncate">{say(`status_${attempt.status}`)}</span>
+                {!isGone && <Icon size={14} strokeWidth={1.5} className="shrink-0" aria-hidden />}
+                <span className="truncate">{say(isGone ? "elsewhere" : `status_${attempt.status}`)}</span>
             </span>
             <span role="cell" className="truncate">
                 {attempt.agent}

@@ -3,6 +3,8 @@ import { catalogue } from "@/app/text"
 export const text = catalogue(
     {
         attempts: "Attempts",
+        fresh: { one: "{n} new", other: "{n} new" },
+        elsewhere: "not any more",
         filter: "Filter attempts",
         status: "Status",
         everyStatus: "Every status",
@@ -42,6 +44,8 @@ export const text = catalogue(
     },
     {
         attempts: "試行",
+        fresh: { one: "新着{n}件", other: "新着{n}件" },
+        elsewhere: "対象外",
         filter: "試行を絞り込む",
         status: "状態",
         everyStatus: "すべての状態",

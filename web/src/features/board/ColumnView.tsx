@@ -8,7 +8,10 @@ import type { Board, BoardStore } from "@/sync/boardStore"
 import { changeColumn, deleteColumn } from "@/sync/commands"
 import { IconButton } from "@/ui/Button"
 import { classes } from "@/ui/classes"
+import { useKeptPlace } from "@/ui/keptPlace"
 import { type Entry, Menu } from "@/ui/Menu"
+import { NewPill } from "@/ui/NewPill"
+import { useArrivals } from "./arrivals"
 import { CardView } from "./CardView"
 import { useBoardContext } from "./context"
 import { makeColumn, makeScrolling } from "./drag"
@@ -18,13 +21,11 @@ import { type Filter, isNarrowed, visible, type View } from "./view"
 
 /** Height of a card with one line of title and no facts, in pixels: what is not yet measured is taken for such a one. */
 const CARD_HEIGHT = 66
+/** Pixels within which a list is at its top: there one sees what comes in. */
+const AT_TOP = 4
 
-/**
- * The ids of a column's shown cards; the same list as long as it holds the same ids. A new filter is looked for in the
- * background: the field that it is typed into does not wait for thousands of cards.
- */
-function useVisible(store: BoardStore, view: View, columnId: string): readonly string[] {
-    const filter = useDeferredValue(useSignal(view.filter))
+/** The ids of a column's shown cards; the same list as long as it holds the same ids. */
+function useVisible(store: BoardStore, filter: Filter, columnId: string): readonly string[] {
     const last = useRef<{ board: Board; filter: Filter; cardIds: readonly string[] } | null>(null)
     return useBoard(
         store,
@@ -93,7 +94,9 @@ export const ColumnView = memo(function ColumnView({
     const limit = useBoard(store, (board) => board.state.columns[columnId]?.wipLimit ?? null)
     const all = useBoard(store, (board) => board.state.columns[columnId]?.cardIds.length ?? 0)
     const narrowed = usePart(view.filter, isNarrowed)
-    const cardIds = withCarried(useVisible(store, view, columnId), columnId, useSignal(view.carried))
+    // A new filter is looked for in the background: its field does not wait for thousands of cards.
+    const filter = useDeferredValue(useSignal(view.filter))
+    const cardIds = withCarried(useVisible(store, filter, columnId), columnId, useSignal(view.carried))
     const isOver = limit !== null && all > limit
     const count = narrowed
         ? say("shownOf", { n: cardIds.length, all })
@@ -136,7 +139,7 @@ export const ColumnView = memo(function ColumnView({
                     </Menu>
                 </div>
             </header>
-            <List columnId={columnId} cardIds={cardIds} isNarrowed={narrowed} />
+            <List columnId={columnId} cardIds={cardIds} filter={filter} isNarrowed={narrowed} />
         </section>
     )
 })
@@ -144,13 +147,15 @@ export const ColumnView = memo(function ColumnView({
 function List({
     columnId,
     cardIds,
+    filter,
     isNarrowed: narrowed,
 }: {
     columnId: string
     cardIds: readonly string[]
+    filter: Filter
     isNarrowed: boolean
 }) {
-    const { view } = useBoardContext()
+    const { store, view } = useBoardContext()
     const say = useText(text)
     const scroller = useRef<HTMLDivElement>(null)
     const isOver = usePart(view.target, (target) => target?.columnId === columnId && target.cardId === null)
@@ -167,37 +172,79 @@ function List({
         const ends = [makeColumn(element, columnId, view), makeScrolling(element)]
         return () => ends.forEach((end) => end())
     }, [columnId, view])
+    // A card that one put there oneself is to be seen; so is the first of a list that is not scrolled.
+    useKeptPlace(
+        cardIds,
+        virtual,
+        scroller,
+        () => !isChangedHere(store, columnId) && (scroller.current?.scrollTop ?? 0) > AT_TOP,
+    )
     useFollowed(view, cardIds, (place) => virtual.scrollToIndex(place))
+    const { unseen, saw } = useArrivals({
+        cardIds,
+        told: store.confirmed?.columns[columnId]?.cardIds ?? cardIds,
+        basis: filter,
+    })
+    const sideOf = (cardId: string): "top" | "bottom" | null => {
+        const card = virtual.measurementsCache[cardIds.indexOf(cardId)]
+        const top = virtual.scrollOffset ?? 0
+        if (!card || card.start + card.size / 2 < top) return "top"
+        return card.start + card.size / 2 > top + (virtual.scrollRect?.height ?? 0) ? "bottom" : null
+    }
+    useEffect(() => {
+        if (unseen.length > 0) saw((cardId) => sideOf(cardId) === null)
+    })
 
     return (
-        <div
-            ref={scroller}
-            role={cardIds.length > 0 ? "list" : undefined}
-            data-column={columnId}
-            className={classes(
-                "min-h-0 flex-1 overflow-y-auto overscroll-contain rounded-md px-1 pt-1 pb-6 transition-colors duration-100",
-                isOver && "bg-accent-tint",
-            )}
-        >
-            {cardIds.length === 0 ? (
-                <p className="text-3 px-2 py-3 text-xs">{say(narrowed ? "noMatch" : "emptyColumn")}</p>
-            ) : (
-                <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
-                    {virtual.getVirtualItems().map(({ key, index, start }) => (
-                        <div
-                            key={key}
-                            ref={virtual.measureElement}
-                            data-index={index}
-                            className="absolute inset-x-0 top-0"
-                            style={{ transform: `translateY(${start}px)` }}
-                        >
-                            <CardView cardId={cardIds[index] ?? ""} columnId={columnId} />
-                        </div>
-                    ))}
-                </div>
-            )}
+        <div className="relative flex min-h-0 flex-1 flex-col">
+            <div
+                ref={scroller}
+                role={cardIds.length > 0 ? "list" : undefined}
+                data-column={columnId}
+                className={classes(
+                    "min-h-0 flex-1 overflow-y-auto overscroll-contain rounded-md px-1 pt-1 pb-6 transition-colors duration-100 [overflow-anchor:none]",
+                    isOver && "bg-accent-tint",
+                )}
+            >
+                {cardIds.length === 0 ? (
+                    <p className="text-3 px-2 py-3 text-xs">{say(narrowed ? "noMatch" : "emptyColumn")}</p>
+                ) : (
+                    <div className="relative w-full" style={{ height: virtual.getTotalSize() }}>
+                        {virtual.getVirtualItems().map(({ key, index, start }) => (
+                            <div
+                                key={key}
+                                ref={virtual.measureElement}
+                                data-index={index}
+                                className="absolute inset-x-0 top-0"
+                                style={{ transform: `translateY(${start}px)` }}
+                            >
+                                <CardView cardId={cardIds[index] ?? ""} columnId={columnId} />
+                            </div>
+                        ))}
+                    </div>
+                )}
+            </div>
+            {(["top", "bottom"] as const).map((at) => {
+                const there = unseen.filter((cardId) => sideOf(cardId) === at)
+                const next = at === "top" ? there.at(-1) : there[0]
+                if (next === undefined) return null
+                return (
+                    <NewPill
+                        key={at}
+                        at={at}
+                        label={say("newCards", { n: there.length })}
+                        onClick={() => virtual.scrollToIndex(cardIds.indexOf(next), { align: "center" })}
+                    />
+                )
+            })}
         </div>
     )
+}
+
+/** Whether the column is shown with changes of one's own that the server has not told yet. */
+function isChangedHere(store: BoardStore, columnId: string): boolean {
+    const [mine, told] = [store.shown.value.state, store.confirmed]
+    return mine.columns[columnId]?.cardIds !== told?.columns[columnId]?.cardIds
 }
 
 /** Brings the focused card into sight, and gives it the browser's focus, when the keys moved it. */

@@ -1,7 +1,15 @@
 import { Link } from "@tanstack/react-router"
-import { CircleAlert, CircleDot, Hourglass, Inbox, type LucideIcon, ShieldQuestion } from "lucide-react"
-import type { ReactNode } from "react"
-import type { InboxItem, Permission } from "@/api/api.gen"
+import {
+    Check,
+    CircleAlert,
+    CircleDot,
+    Hourglass,
+    Inbox,
+    type LucideIcon,
+    ShieldQuestion,
+} from "lucide-react"
+import { type ReactNode, useMemo, useRef } from "react"
+import type { Inbox as Gathered, InboxItem, Permission } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { Ask } from "@/app/asking/Ask"
 import { complain } from "@/app/notices"
@@ -10,6 +18,8 @@ import { current, useText } from "@/app/text"
 import { useNow } from "@/app/time"
 import { Button } from "@/ui/Button"
 import { classes } from "@/ui/classes"
+import { useHand, useHeld } from "@/ui/held"
+import { NewPill } from "@/ui/NewPill"
 import { Bones, Empty } from "@/ui/states"
 import { NotificationAsk } from "./NotificationAsk"
 import { useNeeds, useOrigin } from "./needs"
@@ -19,11 +29,23 @@ import { text } from "./text"
 export default function InboxPage() {
     const say = useText(text)
     const { waiting, inbox, total } = useNeeds()
+    const scroller = useRef<HTMLElement>(null)
+    // A button must not become another one's while a hand is about to press it.
+    const isHeld = useHand(scroller)
+    const entries = useMemo(() => entriesOf(waiting, inbox), [waiting, inbox])
+    const { items, fresh, takeIn } = useHeld({ items: entries, idOf: ({ id }) => id }, isHeld)
+    const toTop = (): void => {
+        takeIn()
+        if (scroller.current) scroller.current.scrollTop = 0
+    }
     return (
-        <main id="content" className="flex h-full flex-col overflow-y-auto">
+        <main id="content" ref={scroller} className="flex h-full flex-col overflow-y-auto">
             <header className="border-line bg-bg sticky top-0 z-10 flex h-11 shrink-0 items-center gap-2 border-b px-4">
                 <h1 className="text-base font-semibold">{say("inbox")}</h1>
                 {total > 0 && <span className="text-3 text-xs">{say("counted", { n: total })}</span>}
+                {fresh > 0 && (
+                    <NewPill at="top" className="top-2!" label={say("fresh", { n: fresh })} onClick={toTop} />
+                )}
             </header>
             <div className="mx-auto flex w-full max-w-3xl flex-col gap-6 px-4 py-5">
                 <NotificationAsk />
@@ -32,70 +54,98 @@ export default function InboxPage() {
                         <Bones className="h-10" />
                         <Bones className="h-10" />
                     </div>
-                ) : total === 0 ? (
+                ) : items.length === 0 ? (
                     <Empty icon={Inbox} title={say("nothing")}>
                         {say("nothingHint")}
                     </Empty>
                 ) : (
-                    <>
+                    KINDS.map((kind) => (
                         <Group
-                            icon={ShieldQuestion}
-                            colour="text-accent"
-                            title={say("waiting")}
-                            n={waiting.length}
-                        >
-                            {waiting.map((permission) => (
-                                <Waiting key={permission.id} permission={permission} />
-                            ))}
-                        </Group>
-                        {KINDS.map((kind) => (
-                            <Group key={kind} {...LOOKS[kind]} title={say(kind)} n={inbox[kind].length}>
-                                {inbox[kind].map((item) => (
-                                    <Row key={item.id} item={item} />
-                                ))}
-                            </Group>
-                        ))}
-                    </>
+                            key={kind}
+                            kind={kind}
+                            entries={items.filter(({ item }) => item.kind === kind)}
+                        />
+                    ))
                 )}
             </div>
         </main>
     )
 }
 
-/** The finished come after what went wrong: they can wait. */
-const KINDS = ["failed", "review", "stuck"] as const
-const LOOKS: Record<InboxItem["kind"], { icon: LucideIcon; colour: string }> = {
+/** Requests come first; the finished come after what went wrong: they can wait. */
+const KINDS = ["waiting", "failed", "review", "stuck"] as const
+type Kind = (typeof KINDS)[number]
+
+type Entry =
+    | { kind: "waiting"; id: string; permission: Permission }
+    | { kind: Exclude<Kind, "waiting">; id: string; item: InboxItem }
+
+function entriesOf(waiting: readonly Permission[], inbox: Gathered | null): readonly Entry[] {
+    return [
+        ...waiting.map((permission) => ({ kind: "waiting" as const, id: permission.id, permission })),
+        ...(["failed", "review", "stuck"] as const).flatMap((kind) =>
+            (inbox?.[kind] ?? []).map((item) => ({ kind, id: `${kind} ${item.id}`, item })),
+        ),
+    ]
+}
+
+const LOOKS: Record<Kind, { icon: LucideIcon; colour: string }> = {
+    waiting: { icon: ShieldQuestion, colour: "text-accent" },
     failed: { icon: CircleAlert, colour: "text-bad" },
     review: { icon: CircleDot, colour: "text-ok" },
     stuck: { icon: Hourglass, colour: "text-warn" },
 }
 
-interface GroupProps {
-    icon: LucideIcon
-    colour: string
-    title: string
-    n: number
-    children: ReactNode
-}
-
-function Group({ icon: Icon, colour, title, n, children }: GroupProps) {
-    if (n === 0) return null
+function Group({ kind, entries }: { kind: Kind; entries: readonly { item: Entry; isGone: boolean }[] }) {
+    const say = useText(text)
+    const { icon: Icon, colour } = LOOKS[kind]
+    if (entries.length === 0) return null
     return (
-        <section aria-label={title}>
+        <section aria-label={say(kind)}>
             <h2 className="flex items-center gap-2 pb-2 font-semibold">
                 <Icon size={16} strokeWidth={1.5} aria-hidden className={colour} />
-                {title}
-                <span className="text-3 mono font-normal">{n}</span>
+                {say(kind)}
+                <span className="text-3 mono font-normal">
+                    {entries.filter(({ isGone }) => !isGone).length}
+                </span>
             </h2>
-            <ul className="flex flex-col gap-2">{children}</ul>
+            <ul className="flex flex-col gap-2">
+                {entries.map(({ item: entry, isGone }) => (
+                    <Place key={entry.id} isGone={isGone}>
+                        {entry.kind === "waiting" ? (
+                            <Waiting permission={entry.permission} />
+                        ) : (
+                            <Row item={entry.item} />
+                        )}
+                    </Place>
+                ))}
+            </ul>
         </section>
+    )
+}
+
+/** An entry's place: of one that is gone it stays as it was, without anything to press, until the hand is off. */
+function Place({ isGone, children }: { isGone: boolean; children: ReactNode }) {
+    const say = useText(text)
+    return (
+        <li className="relative">
+            <div className={classes(isGone && "invisible")} inert={isGone}>
+                {children}
+            </div>
+            {isGone && (
+                <p className="border-line text-3 absolute inset-0 flex items-center gap-2 rounded-md border border-dashed px-3 text-xs">
+                    <Check size={14} strokeWidth={1.5} aria-hidden />
+                    {say("dealtWith")}
+                </p>
+            )}
+        </li>
     )
 }
 
 function Waiting({ permission }: { permission: Permission }) {
     const origin = useOrigin(permission.attemptId)
     return (
-        <li>
+        <>
             {origin && (
                 <Link
                     to={paths.card(origin.projectId, origin.key)}
@@ -108,7 +158,7 @@ function Waiting({ permission }: { permission: Permission }) {
                 </Link>
             )}
             <Ask permission={permission} agent={origin?.agent ?? null} isCompact />
-        </li>
+        </>
     )
 }
 
@@ -121,7 +171,7 @@ function Row({ item }: { item: InboxItem }) {
     const search = { attempt: item.attemptId, tab: item.kind === "review" ? "changes" : "chat" } as never
     const detail = detailOf(item, (time) => say("silentFor", { time }))
     return (
-        <li className="border-line bg-surface flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border px-3 py-2">
+        <div className="border-line bg-surface flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border px-3 py-2">
             <div className="min-w-0 flex-1 basis-64">
                 <Link to={to} search={search} className="hover:text-accent flex items-baseline gap-2">
                     <span className="mono text-3 shrink-0">{item.ticketKey}</span>
@@ -145,7 +195,7 @@ function Row({ item }: { item: InboxItem }) {
             >
                 {say(item.kind === "review" ? "lookAt" : "open")}
             </Link>
-        </li>
+        </div>
     )
 }
 

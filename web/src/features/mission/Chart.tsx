@@ -4,6 +4,8 @@ import uPlot from "uplot"
 import "uplot/dist/uPlot.min.css"
 import { useText } from "@/app/text"
 import { IconButton } from "@/ui/Button"
+import { classes } from "@/ui/classes"
+import { WHOLE } from "./steps"
 import { text } from "./text"
 
 export interface Curve {
@@ -14,6 +16,8 @@ export interface Curve {
     values: readonly (number | null)[]
     /** What is said of it, where that is not what is drawn (a bar upon another). */
     told?: readonly (number | null)[]
+    /** All of it, in words: at its name in the legend, and at the foot of the table. */
+    total?: string
 }
 
 interface Props {
@@ -27,19 +31,23 @@ interface Props {
     labels: readonly string[]
     ticks: readonly string[]
     format: (value: number) => string
+    /** The same as short as the axis needs it, where that is another word. */
+    short?: (value: number) => string
+    /** The steps that the axis of values may have, the smallest first; without: whole numbers. */
+    steps?: readonly number[]
+    /** What chooses among several of the same chart; stands before the button for the table. */
+    choice?: ReactNode
     hint?: ReactNode
 }
 
 const HEIGHT = 180
 
-/** Steps of an axis of seconds: round in the unit in which they are told. */
-const DURATIONS = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 172_800, 604_800]
-
 /**
  * A chart with axes, a legend, and what is told of the point under the pointer. The arrow keys go from point to point;
  * a table says the same in words.
  */
-export default function Chart({ title, kind, times, curves, labels, ticks, format, hint }: Props) {
+export default function Chart(props: Props) {
+    const { title, kind, times, curves, labels, ticks, format, short = format, steps = WHOLE } = props
     const say = useText(text)
     const place = useRef<HTMLDivElement>(null)
     const plot = useRef<uPlot | null>(null)
@@ -51,7 +59,7 @@ export default function Chart({ title, kind, times, curves, labels, ticks, forma
         const element = place.current
         if (!element) return
         const made = new uPlot(
-            optionsOf(element, { kind, curves, ticks, format, onPoint: setAt }),
+            optionsOf(element, { kind, curves, ticks, short, steps, onPoint: setAt }),
             [times, ...curves.map(({ values }) => values)] as uPlot.AlignedData,
             element,
         )
@@ -65,7 +73,7 @@ export default function Chart({ title, kind, times, curves, labels, ticks, forma
         }
         // The functions are new with every rendering; what they do depends on what is listed.
         // eslint-disable-next-line react-hooks/exhaustive-deps
-    }, [kind, times, curves, ticks, theme, isTable])
+    }, [kind, times, curves, ticks, steps, theme, isTable])
 
     const move = (event: KeyboardEvent): void => {
         const by = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key]
@@ -84,7 +92,12 @@ export default function Chart({ title, kind, times, curves, labels, ticks, forma
         <figure className="min-w-0">
             <figcaption className="mb-1 flex min-h-7 flex-wrap items-center gap-x-4">
                 <h3 className="font-medium">{title}</h3>
-                <ul className="text-2 flex flex-wrap gap-x-3 text-xs">
+                <ul
+                    className={classes(
+                        "text-2 flex flex-wrap gap-x-3 text-xs",
+                        Boolean(props.choice) && "order-last w-full",
+                    )}
+                >
                     {shown.map((curve) => (
                         <li key={curve.label} className="flex items-center gap-1.5">
                             <span
@@ -93,17 +106,21 @@ export default function Chart({ title, kind, times, curves, labels, ticks, forma
                                 style={{ background: `var(${curve.token})` }}
                             />
                             {curve.label}
+                            {curve.total !== undefined && <span className="text-3">{curve.total}</span>}
                         </li>
                     ))}
                 </ul>
-                <IconButton
-                    label={say(isTable ? "asChart" : "asTable", { title })}
-                    aria-pressed={isTable}
-                    className="ml-auto size-6"
-                    onClick={() => setTable(!isTable)}
-                >
-                    <Table2 size={14} strokeWidth={1.5} />
-                </IconButton>
+                <span className="ml-auto flex items-center gap-2">
+                    {props.choice}
+                    <IconButton
+                        label={say(isTable ? "asChart" : "asTable", { title })}
+                        aria-pressed={isTable}
+                        className="size-6"
+                        onClick={() => setTable(!isTable)}
+                    >
+                        <Table2 size={14} strokeWidth={1.5} />
+                    </IconButton>
+                </span>
             </figcaption>
             {isTable ? (
                 <div className="max-h-52 overflow-y-auto" tabIndex={0} role="region" aria-label={title}>
@@ -132,6 +149,18 @@ export default function Chart({ title, kind, times, curves, labels, ticks, forma
                                 </tr>
                             ))}
                         </tbody>
+                        {shown.some(({ total }) => total !== undefined) && (
+                            <tfoot className="bg-surface sticky bottom-0 font-medium">
+                                <tr className="border-line border-t">
+                                    <th scope="row" className="py-1 text-left font-medium">
+                                        {say("inTotal")}
+                                    </th>
+                                    {shown.map(({ label, total }) => (
+                                        <td key={label}>{total ?? "–"}</td>
+                                    ))}
+                                </tr>
+                            </tfoot>
+                        )}
                     </table>
                 </div>
             ) : (
@@ -148,7 +177,7 @@ export default function Chart({ title, kind, times, curves, labels, ticks, forma
                     />
                     <p role="status" className="text-2 min-h-4 text-xs">
                         {at === null
-                            ? hint
+                            ? props.hint
                             : `${labels[at] ?? ""}: ${shown.map((curve) => `${curve.label} ${tell(curve, at)}`).join(", ")}`}
                     </p>
                 </>
@@ -161,11 +190,15 @@ interface Drawing {
     kind: "bars" | "line"
     curves: readonly Curve[]
     ticks: readonly string[]
-    format: (value: number) => string
+    short: (value: number) => string
+    steps: readonly number[]
     onPoint: (index: number | null) => void
 }
 
-function optionsOf(element: HTMLElement, { kind, curves, ticks, format, onPoint }: Drawing): uPlot.Options {
+function optionsOf(
+    element: HTMLElement,
+    { kind, curves, ticks, short, steps, onPoint }: Drawing,
+): uPlot.Options {
     const colour = (token: string): string => resolved(element, token)
     const axis = {
         stroke: colour("--text-2"),
@@ -180,7 +213,7 @@ function optionsOf(element: HTMLElement, { kind, curves, ticks, format, onPoint 
         padding: [8, 8, 0, 0],
         scales: {
             x: { time: true, range: (_, low, high) => padded(low, high, ticks.length) },
-            y: { range: (_, __, high) => [0, Math.max(1, high ? high * 1.1 : 1)] },
+            y: { range: (_, __, high) => [0, Math.max(steps[0] ?? 1, high ? high * 1.1 : 1)] },
         },
         axes: [
             {
@@ -195,12 +228,10 @@ function optionsOf(element: HTMLElement, { kind, curves, ticks, format, onPoint 
             },
             {
                 ...axis,
-                size: 52,
+                size: 56,
                 grid: { stroke: colour("--line"), width: 1 },
-                values: (_, splits) => splits.map((value) => format(value)),
-                ...(kind === "bars"
-                    ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000] }
-                    : { incrs: DURATIONS }),
+                values: (_, splits) => splits.map((value) => short(value)),
+                incrs: [...steps],
             },
         ],
         series: [

@@ -5,8 +5,11 @@ import { call } from "@/api/client"
 import { tellOf } from "@/app/notices"
 import { useLanguage, useText } from "@/app/text"
 import { Bones, Trouble } from "@/ui/states"
-import { compact, costs, lasted, percent, pointLabel, stackOf, tickLabel } from "./figures"
+import { compact, costs, lasted, percent, stackOf } from "./figures"
+import { useLabels } from "./labels"
 import { POLL, type Preset } from "./range"
+import { Spending } from "./Spending"
+import { DURATIONS } from "./steps"
 import { text } from "./text"
 
 const Chart = lazy(() => import("./Chart"))
@@ -25,6 +28,9 @@ export function Curves({ preset }: { preset: Preset }) {
         <div className="grid grid-cols-1 gap-4 lg:grid-cols-2">
             <Frame>{data ? <Attempts series={data} /> : <Bones className="h-52" />}</Frame>
             <Frame>{data ? <Reviews series={data} /> : <Bones className="h-52" />}</Frame>
+            <Frame className="lg:col-span-2">
+                {data ? <Spending series={data} /> : <Bones className="h-52" />}
+            </Frame>
             <div className="border-line bg-surface min-w-0 rounded-md border lg:col-span-2">
                 {data ? <Took series={data} /> : <Bones className="m-3 h-16" />}
             </div>
@@ -32,22 +38,11 @@ export function Curves({ preset }: { preset: Preset }) {
     )
 }
 
-function Frame({ children }: { children: React.ReactNode }) {
+function Frame({ children, className = "" }: { children: React.ReactNode; className?: string }) {
     return (
-        <div className="border-line bg-surface min-h-60 min-w-0 rounded-md border p-3">
+        <div className={`border-line bg-surface min-h-60 min-w-0 rounded-md border p-3 ${className}`}>
             <Suspense fallback={<Bones className="h-52" />}>{children}</Suspense>
         </div>
-    )
-}
-
-function useLabels(series: DashboardSeries): { labels: readonly string[]; ticks: readonly string[] } {
-    const language = useLanguage()
-    return useMemo(
-        () => ({
-            labels: series.points.map((point) => pointLabel(point, series.bucketSeconds, language)),
-            ticks: series.points.map((point) => tickLabel(point, series.bucketSeconds, language)),
-        }),
-        [series, language],
     )
 }
 
@@ -115,6 +110,7 @@ function Reviews({ series }: { series: DashboardSeries }) {
             curves={curves}
             {...named}
             format={(value) => lasted(value, language)}
+            steps={DURATIONS}
             hint={say(series.isPartial ? "reviewPartial" : "reviewHint")}
         />
     )

@@ -9,6 +9,7 @@ import { classes } from "@/ui/classes"
 import { Page, Section } from "@/ui/Page"
 import { Bones, Empty, Trouble } from "@/ui/states"
 import { InboxSection, LiveSection, RecentSection } from "./Attempts"
+import { Choice } from "./Choice"
 import { Curves } from "./Curves"
 import { compact, percent } from "./figures"
 import { isPreset, PRESETS, type Preset, STREAMED, useOverview } from "./range"
@@ -27,7 +28,9 @@ export default function MissionPage() {
             title={say("mission")}
             width="wide"
             actions={
-                <Ranges
+                <Choice
+                    label={say("range")}
+                    options={PRESETS.map((one) => ({ value: one, label: say(one) }))}
                     chosen={preset}
                     onChoose={(next) => go(`${paths.mission}?range=${next}`, { replace: true })}
                 />
@@ -50,32 +53,6 @@ function Shape() {
         <div className="grid gap-3 md:grid-cols-3 lg:grid-cols-6">
             {[1, 2, 3, 4, 5, 6].map((one) => (
                 <Bones key={one} className="h-20" />
-            ))}
-        </div>
-    )
-}
-
-function Ranges({ chosen, onChoose }: { chosen: Preset; onChoose: (preset: Preset) => void }) {
-    const say = useText(text)
-    return (
-        <div
-            role="group"
-            aria-label={say("range")}
-            className="border-line bg-surface flex rounded border p-0.5"
-        >
-            {PRESETS.map((preset) => (
-                <button
-                    key={preset}
-                    type="button"
-                    aria-pressed={preset === chosen}
-                    onClick={() => onChoose(preset)}
-                    className={classes(
-                        "h-6 rounded-sm px-2 text-xs",
-                        preset === chosen ? "bg-active text-1 font-medium" : "text-2 hover:bg-hover",
-                    )}
-                >
-                    {say(preset)}
-                </button>
             ))}
         </div>
     )

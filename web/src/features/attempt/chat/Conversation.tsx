@@ -1,10 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
-import { ArrowDown, MessagesSquare } from "lucide-react"
+import { MessagesSquare } from "lucide-react"
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
 import { complain, tellOf } from "@/app/notices"
 import { useSignal } from "@/app/services"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
+import { useKeptPlace } from "@/ui/keptPlace"
+import { NewPill } from "@/ui/NewPill"
 import { Bones, Empty, Trouble } from "@/ui/states"
 import { WIDTH } from "../frame/width"
 import { text } from "../text"
@@ -89,7 +91,8 @@ function List({ rows }: { rows: readonly Row[] }) {
         observer.observe(element)
         return () => observer.disconnect()
     }, [])
-    useKeptPlace(rows, virtual, scroller, follows)
+    const keys = useMemo(() => rows.map(({ key }) => key), [rows])
+    useKeptPlace(keys, virtual, scroller, () => !follows.current)
     useEarlier(scroller, rows)
 
     const heard = (): void => {
@@ -147,14 +150,11 @@ function List({ rows }: { rows: readonly Row[] }) {
                 </div>
             </div>
             {seen !== null && (
-                <button
-                    type="button"
+                <NewPill
+                    at="bottom"
+                    label={fresh > 0 ? say("fresh", { n: fresh }) : say("toEnd")}
                     onClick={toEnd}
-                    className="animate-float bg-raised shadow-float hover:bg-hover absolute bottom-3 left-1/2 flex h-7 -translate-x-1/2 items-center gap-1.5 rounded-full px-3 text-xs font-medium"
-                >
-                    <ArrowDown size={14} strokeWidth={1.5} aria-hidden />
-                    {fresh > 0 ? say("fresh", { n: fresh }) : say("toEnd")}
-                </button>
+                />
             )}
         </div>
     )
@@ -173,36 +173,6 @@ function useFresh(seen: number | null): number {
         const at = ids.lastIndexOf(mark.current)
         return at < 0 ? 0 : ids.length - 1 - at
     }, [ids, seen])
-}
-
-type Virtual = ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>
-
-/** When older rows come in above, what the reader looks at stays where it is. */
-function useKeptPlace(
-    rows: readonly Row[],
-    virtual: Virtual,
-    scroller: RefObject<HTMLDivElement | null>,
-    follows: RefObject<boolean>,
-): void {
-    const before = useRef<{ first: string | undefined; key: string; offset: number } | null>(null)
-    useLayoutEffect(() => {
-        const element = scroller.current
-        const was = before.current
-        if (!element) return
-        if (was && was.first !== rows[0]?.key && !follows.current) {
-            const place = rows.findIndex(({ key }) => key === was.key)
-            const start = place < 0 ? undefined : virtual.measurementsCache[place]?.start
-            if (start !== undefined) element.scrollTop = start + was.offset
-        }
-    }, [rows, virtual, scroller, follows])
-    useLayoutEffect(() => {
-        const element = scroller.current
-        const top = element?.scrollTop ?? 0
-        const shown = virtual.getVirtualItems().find(({ end }) => end > top)
-        const key = rows[shown?.index ?? -1]?.key
-        before.current =
-            shown && key !== undefined ? { first: rows[0]?.key, key, offset: top - shown.start } : null
-    })
 }
 
 /** Fetches the page before while the reader comes near the top. */

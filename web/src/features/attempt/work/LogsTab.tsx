@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { ScrollText } from "lucide-react"
-import { useLayoutEffect, useRef } from "react"
+import { type UIEvent, useLayoutEffect, useRef, useState } from "react"
 import type { TabProps } from "@/app/feature"
 import { tellOf } from "@/app/notices"
 import { useSignal } from "@/app/services"
@@ -8,6 +8,7 @@ import { useText } from "@/app/text"
 import type { AttemptStore, LogLine } from "@/sync/attemptStore"
 import { Button } from "@/ui/Button"
 import { classes } from "@/ui/classes"
+import { NewPill } from "@/ui/NewPill"
 import { Bones, Empty, Trouble } from "@/ui/states"
 import { AttemptFrame } from "../frame/AttemptFrame"
 import { text } from "./text"
@@ -48,6 +49,8 @@ function Lines({ lines }: { lines: readonly LogLine[] }) {
     const say = useText(text)
     const scroller = useRef<HTMLDivElement>(null)
     const follows = useRef(true)
+    /** How many lines there were when the reader left the end; null: they are there. */
+    const [seen, setSeen] = useState<number | null>(null)
     const virtual = useVirtualizer({
         count: lines.length,
         getScrollElement: () => scroller.current,
@@ -62,39 +65,61 @@ function Lines({ lines }: { lines: readonly LogLine[] }) {
         const element = scroller.current
         if (element && follows.current) element.scrollTop = element.scrollHeight
     }, [total])
+    const heard = ({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent): void => {
+        const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END
+        if (isAtEnd === follows.current) return
+        follows.current = isAtEnd
+        setSeen(isAtEnd ? null : lines.length)
+    }
+    const toEnd = (): void => {
+        follows.current = true
+        setSeen(null)
+        if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight
+    }
     return (
-        <div
-            ref={scroller}
-            role="log"
-            aria-live="off"
-            aria-label={say("log")}
-            tabIndex={0}
-            onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-                follows.current = scrollHeight - scrollTop - clientHeight < AT_END
-            }}
-            className="mono min-h-0 flex-1 overflow-y-auto"
-        >
-            <div style={{ height: total }} className="relative">
-                {virtual.getVirtualItems().map(({ index, start }) => {
-                    const line = lines[index]
-                    if (!line) return null
-                    return (
-                        <div
-                            key={index}
-                            data-index={index}
-                            ref={virtual.measureElement}
-                            style={{ transform: `translateY(${start}px)` }}
-                            className="absolute inset-x-0 top-0 flex gap-3 px-4 leading-5"
-                        >
-                            <time className="text-3 shrink-0" dateTime={line.ts} title={line.ts}>
-                                {new Date(line.ts).toLocaleTimeString([], { hour12: false })}
-                            </time>
-                            <span className={classes("w-10 shrink-0", LEVELS[line.level])}>{line.level}</span>
-                            <span className="min-w-0 break-words whitespace-pre-wrap">{line.message}</span>
-                        </div>
-                    )
-                })}
+        <div className="relative flex min-h-0 flex-1 flex-col">
+            <div
+                ref={scroller}
+                role="log"
+                aria-live="off"
+                aria-label={say("log")}
+                tabIndex={0}
+                onScroll={heard}
+                className="mono min-h-0 flex-1 overflow-y-auto"
+            >
+                <div style={{ height: total }} className="relative">
+                    {virtual.getVirtualItems().map(({ index, start }) => {
+                        const line = lines[index]
+                        if (!line) return null
+                        return (
+                            <div
+                                key={index}
+                                data-index={index}
+                                ref={virtual.measureElement}
+                                style={{ transform: `translateY(${start}px)` }}
+                                className="absolute inset-x-0 top-0 flex gap-3 px-4 leading-5"
+                            >
+                                <time className="text-3 shrink-0" dateTime={line.ts} title={line.ts}>
+                                    {new Date(line.ts).toLocaleTimeString([], { hour12: false })}
+                                </time>
+                                <span className={classes("w-10 shrink-0", LEVELS[line.level])}>
+                                    {line.level}
+                                </span>
+                                <span className="min-w-0 break-words whitespace-pre-wrap">
+                                    {line.message}
+                                </span>
+                            </div>
+                        )
+                    })}
+                </div>
             </div>
+            {seen !== null && (
+                <NewPill
+                    at="bottom"
+                    label={lines.length > seen ? say("fresh", { n: lines.length - seen }) : say("toEnd")}
+                    onClick={toEnd}
+                />
+            )}
         </div>
     )
 }

@@ -4,6 +4,8 @@ export const text = catalogue(
     {
         again: "Try again",
         log: "Log",
+        fresh: { one: "{n} new", other: "{n} new" },
+        toEnd: "To the end",
         logNotLoaded: "The log could not be loaded",
         noLog: "The log is empty",
         noLogHint: "What the server does for the attempt is noted here.",
@@ -25,6 +27,8 @@ export const text = catalogue(
     {
         again: "再試行",
         log: "ログ",
+        fresh: { one: "新着{n}件", other: "新着{n}件" },
+        toEnd: "最新へ",
         logNotLoaded: "ログを読み込めませんでした",
         noLog: "ログは空です",
         noLogHint: "この試行のためにサーバーが行ったことが記録されます。",
