@@ -140,6 +140,9 @@ class PaperWorktrees:
         self.may_create = asyncio.Event()
         self.may_create.set()
         self.creating = asyncio.Event()
+        self.may_put_away = asyncio.Event()
+        self.may_put_away.set()
+        self.putting_away = asyncio.Event()
 
     async def create(self, new: NewWorktree) -> WorktreeMade:
         self.creating.set()
@@ -155,6 +158,8 @@ class PaperWorktrees:
     async def put_away(
         self, path: str, *, repository: str, branch: str | None, name: str, base: str | None = None
     ) -> Salvage | None:
+        self.putting_away.set()
+        await self.may_put_away.wait()
         if self.stubborn is not None:
             raise self.stubborn
         self.there.pop(path, None)

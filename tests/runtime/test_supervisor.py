@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 
 from kanbanai.domain.conversations import ToolUse
-from kanbanai.domain.errors import GitFailed, Unavailable
+from kanbanai.domain.errors import Conflict, GitFailed, Unavailable
 from kanbanai.domain.permissions import Permission, PermissionOption
 from kanbanai.runtime import recovery
 from kanbanai.runtime.lapsing import AT_MOST, Lapsing
+from kanbanai.runtime.putting_away import put_away
 from kanbanai.runtime.supervisor import LOST
 from kanbanai.usecases import attempts, messages, permissions, queries
 from kanbanai.usecases.attempts import NewAttempt
@@ -127,6 +128,56 @@ async def test_a_run_whose_card_is_deleted_ends_quietly(stage: Stage) -> None:
     await session.closed.wait()
     for run in [*stage.supervisor._all]:
         await run.ended.wait()
+
+
+# ── putting away, while others would work there ─────────────────────────────────────────────────────────────────────
+
+
+async def all_else_goes_on(stage: Stage) -> None:
+    """Whatever waits for nothing but the store has gone on when this returns: each of these waits in its line."""
+    for _ in range(50):
+        await stage.world.run(lambda _: None)
+
+
+async def test_a_follow_up_does_not_begin_in_a_worktree_that_is_being_put_away(stage: Stage) -> None:
+    attempt = await stage.ends(await stage.start(), "succeeded")
+    stage.worktrees.may_put_away.clear()
+    putting = asyncio.create_task(put_away(stage.equipment, attempt.id))
+    await stage.worktrees.putting_away.wait()
+    await stage.world.run(messages.say, attempt.id, "More")
+    await stage.becomes(attempt, "running")
+    await all_else_goes_on(stage)
+    assert len(stage.driver.sessions) == 1
+    stage.worktrees.may_put_away.set()
+    await putting
+    session = await stage.session(1)
+    assert session.launch.cwd in stage.worktrees.there, "it has a new one"
+    await stage.ends(attempt, "succeeded")
+
+
+async def test_a_worktree_that_is_committed_or_cleaned_up_is_put_away_afterwards(stage: Stage) -> None:
+    await stage.setting(cleanup_script="wait")
+    attempt = await stage.start()
+    await stage.becomes(attempt, "succeeded")
+    await stage.scripts.started.wait()
+    putting = asyncio.create_task(put_away(stage.equipment, attempt.id))
+    await all_else_goes_on(stage)
+    assert stage.worktrees.there, "the script still works in it"
+    assert attempt.id not in stage.processes.ended
+    stage.scripts.release.set()
+    await putting
+    assert stage.worktrees.there == {}
+
+
+async def test_a_worktree_in_which_an_agent_is_at_work_stays(stage: Stage) -> None:
+    stage.driver.turns = [never_ends]
+    attempt = await stage.start()
+    session = await stage.session()
+    with pytest.raises(Conflict, match="is at work in"):
+        await put_away(stage.equipment, attempt.id)
+    assert not session.closed.is_set()
+    await stage.stop(attempt)
+    await stage.ends(attempt, "stopped")
 
 
 # ── the end of the server, and what it leaves ───────────────────────────────────────────────────────────────────────

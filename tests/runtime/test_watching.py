@@ -160,3 +160,31 @@ async def test_a_watch_that_fails_is_reported_and_begins_again_with_the_next_run
     assert [str(fault) for fault in bench.faults] == ["git went away"]
     await bench.world.run(attempts.finish, one, "failed")
     await bench.worktrees.are("/w/one")
+
+
+async def test_a_mistake_of_ours_in_a_watch_is_reported(bench: Bench) -> None:
+    await bench.attempt("/w/one")
+    await bench.worktrees.are("/w/one")
+    bench.worktrees.news["/w/one"].put_nowait(RuntimeError("a mistake"))
+    await bench.worktrees.are()
+    assert [str(fault) for fault in bench.faults] == ["a mistake"]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "AT_MOST", 0.2)
+
+
+@pytest.mark.usefixtures("impatient")  # before the bench begins to watch
+async def test_a_watch_that_failed_begins_again_however_much_goes_on(bench: Bench) -> None:
+    await bench.attempt("/w/one")
+    card = await bench.world.card(bench.board)
+    waits = await bench.world.run(
+        attempts.queue, bench.board, card, NewAttempt(agent="CODEX", branch_name="b")
+    )
+    await bench.worktrees.are("/w/one")
+    bench.worktrees.news["/w/one"].put_nowait(GitFailed("git went away"))
+    await bench.worktrees.are()
+    async with asyncio.timeout(TIMEOUT):
+        while not bench.worktrees.news:
+            await bench.world.run(attempts.record_git_status, waits.id)  # it rings, and is not watched

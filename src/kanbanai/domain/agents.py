@@ -267,8 +267,11 @@ _COMMON = (
         MAX_MINUTES,
         "How long a permission request waits for an answer; 0: until there is one",
     ),
-    _flag("debug", "Log what the agent and its driver say to each other"),
+    _flag("debug", "No effect: what the agent and its driver say to each other is always kept"),
 )
+_NO_PLACE = "No effect: the protocol has no place for it"
+_NO_SERVER = "No effect: OpenCode is started for each attempt, and no server of it is spoken to"
+"""Settings that profiles of other clients have: they are kept, and whoever fills the form is told the truth."""
 _MODEL = _text("model", "The model's name as the agent spells it; empty: its own choice")
 _EFFORT = _text("effort", "How hard it is to think, as the agent spells it")
 _MODE = _choice(
@@ -304,12 +307,12 @@ _AGENTS = (
         _choice("sandbox", ("read-only", "workspace-write", "danger-full-access", "auto")),
         _MODEL,
         _choice("modelReasoningEffort", ("minimal", "low", "medium", "high", "xhigh")),
-        _flag("skipGitRepoCheck"),
+        _flag("skipGitRepoCheck", _NO_PLACE),
         _flag("networkAccessEnabled"),
         _flag("webSearchEnabled"),
         _choice("approvalPolicy", ("never", "on-request", "on-failure", "untrusted")),
         _texts("additionalDirectories", "Folders beside the worktree that it may write to"),
-        _field("outputSchema", "json", "A JSON Schema that its last message must fit"),
+        _field("outputSchema", "json", _NO_PLACE),
         _MODE,
         sandbox="workspace-write",
         skipGitRepoCheck=True,
@@ -319,8 +322,8 @@ _AGENTS = (
         "OpenCode Agent",
         _text("agent", "Which of OpenCode's own agents works"),
         _MODEL,
-        _text("baseUrl", "The address of an OpenCode server that runs already"),
-        _text("apiKey", "The key for that server; whoever can read profiles can read it"),
+        _text("baseUrl", _NO_SERVER),
+        _text("apiKey", f"{_NO_SERVER}; whoever can read profiles can read it"),
         _MODE,
     ),
     _agent(

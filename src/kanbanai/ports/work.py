@@ -282,7 +282,8 @@ class Runs(Protocol):
     async def clear(self, attempt_ids: Sequence[AttemptId]) -> None:
         """Stops those of the attempts that are at work, waits for their end, and puts their worktrees away.
 
-        Afterwards no agent, script or process of theirs is left, and what was nowhere else is saved.
+        Afterwards no agent, script or process of theirs is left, and what was nowhere else is saved. Raises Conflict
+        when one was put to work again in the meantime, and what `Worktrees.put_away` raises.
         """
         ...
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
+from weakref import WeakValueDictionary
 
+from kanbanai.domain.ids import AttemptId
 from kanbanai.ports import (
     AgentDriver,
     Clock,
@@ -22,6 +24,20 @@ from kanbanai.ports import (
     Terminals,
     Worktrees,
 )
+
+
+class Doors:
+    """The door of each attempt's worktree: one goes through at a time, who works in it or who puts it away."""
+
+    def __init__(self) -> None:
+        self._doors: WeakValueDictionary[AttemptId, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, attempt_id: AttemptId) -> asyncio.Lock:
+        """The door; it is kept by whoever has it, or waits for it."""
+        door = self._doors.get(attempt_id)
+        if door is None:
+            door = self._doors[attempt_id] = asyncio.Lock()
+        return door
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +60,4 @@ class Equipment:
     transcripts_dir: PurePath
     report: Report
     pause: Pause = asyncio.sleep
+    doors: Doors = field(default_factory=Doors)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -87,11 +88,12 @@ class Run:
     async def live(self, after: Run | None = None) -> None:
         """Runs the attempt. `after`: the attempt's run before, whose last stages may still be going on."""
         try:
-            end = await self._interruptibly(lambda: self._work(after))
-            await self._leave_no_process()
-            if end.status != "left" and await self._record(end) and self._cwd is not None:
-                await self._interruptibly(lambda: self._close(succeeded=end.status == "succeeded"))
+            async with AsyncExitStack() as held:
+                end = await self._interruptibly(lambda: self._work(after, held))
                 await self._leave_no_process()
+                if end.status != "left" and await self._record(end) and self._cwd is not None:
+                    await self._interruptibly(lambda: self._close(succeeded=end.status == "succeeded"))
+                    await self._leave_no_process()
         finally:
             self.ended.set()
 
@@ -159,9 +161,11 @@ class Run:
 
     # ── its stages ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _work(self, after: Run | None) -> None:
+    async def _work(self, after: Run | None, held: AsyncExitStack) -> None:
         if after is not None:
             await after.ended.wait()
+        # Whoever is putting the worktree away is waited for; from here on nobody does, until the run is over.
+        await held.enter_async_context(self._equipment.doors.of(self.attempt_id))
         order = self._order = await self._journal.read(orders.order, self.attempt_id)
         if order.attempt.status != "running":
             return  # it was stopped before anybody here listened

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from kanbanai.domain.attempts import ACTIVE, Attempt
+from kanbanai.domain.attempts import Attempt
 from kanbanai.domain.environments import run_mark
 from kanbanai.domain.errors import Conflict, KanbanError, NotFound
 from kanbanai.domain.events import AttemptPermission, AttemptStatusChanged, CardDeleted, ProjectDeleted
@@ -204,15 +204,16 @@ class Supervisor:
                 await self._store.run(attempts.stop, attempt_id)
             except (NotFound, Conflict):
                 continue  # it is not active, which is what is wanted
-        runs = [run for run in self._all if run.attempt_id in set(attempt_ids)]
+        meant = set(attempt_ids)
+        runs = [run for run in self._all if run.attempt_id in meant]
         for run in runs:
             run.interrupt("stop")  # also one that has ended, and commits or cleans up
         for run in runs:
             await run.ended.wait()
         for attempt_id in attempt_ids:
             attempt = await self._store.read(lambda tx, one: tx.attempts.get(one), attempt_id)
-            if attempt is not None and attempt.status in ACTIVE:
-                await self._end_record(attempt_id)
+            if attempt is not None and attempt.status == "stopping":
+                await self._end_record(attempt_id)  # no run of it was there that could end
             await put_away(self._equipment, attempt_id)
 
     def statistics(self) -> Statistics:

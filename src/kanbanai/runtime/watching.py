@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from kanbanai.domain.attempts import ACTIVE, Attempt
-from kanbanai.domain.errors import KanbanError, NotFound, NoWorktree
+from kanbanai.domain.errors import NotFound, NoWorktree
 from kanbanai.domain.events import AttemptStatusChanged, GitStatusChanged
 from kanbanai.domain.ids import AttemptId
 from kanbanai.domain.log import Entry
@@ -60,15 +60,18 @@ class Watching:
 
     async def run(self) -> None:
         """Follows what there is to watch."""
+        loop = asyncio.get_running_loop()
+        look_again_at = loop.time() + AT_MOST
         try:
             while True:
                 self._rung.clear()
                 await self.round()
-                try:
-                    async with asyncio.timeout(AT_MOST):
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(look_again_at):
                         await self._rung.wait()
-                except TimeoutError:
+                if loop.time() >= look_again_at:
                     self._ended.clear()  # what could not be watched is tried again
+                    look_again_at = loop.time() + AT_MOST
         finally:
             tasks = list(self._tasks.values())
             for task in tasks:
@@ -93,7 +96,7 @@ class Watching:
                     await self._store.run(attempts.record_git_status, attempt_id)
         except (NoWorktree, NotFound, StopAsyncIteration):
             pass  # put away, or deleted
-        except KanbanError as error:
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task; `report` hears of it, and it is tried again
             self._report(error)
         finally:
             self._ended.add(attempt_id)

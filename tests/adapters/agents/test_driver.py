@@ -252,10 +252,24 @@ async def test_an_agent_gets_neither_our_secrets_nor_other_agents_keys(bench: Be
     assert given["KANBANAI_DEMO_SPEED"] == "0"
 
 
-async def test_a_transcript_that_cannot_be_written_stops_nothing(bench: Bench, tmp_path: Path) -> None:
+async def test_a_transcript_that_cannot_be_written_stops_nothing_and_is_missed(
+    bench: Bench, tmp_path: Path
+) -> None:
     (tmp_path / "transcripts").write_text("in the way")
-    session = await bench.demo(Ear())
+    ear = Ear()
+    session = await bench.demo(ear)
     assert (await session.prompt(Prompt(text="demo: say 1"))).reason == "done"
+    assert len([one for one in ear.notices() if "transcript cannot be written" in one]) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+async def test_a_transcript_whose_disk_is_full_is_missed_once(bench: Bench) -> None:
+    bench.transcript.parent.mkdir(exist_ok=True)
+    bench.transcript.symlink_to("/dev/full")
+    ear = Ear()
+    session = await bench.demo(ear)
+    assert (await session.prompt(Prompt(text="demo: say 2"))).reason == "done"
+    assert len([one for one in ear.notices() if "transcript cannot be written" in one]) == 1
 
 
 # ── Looking ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ import pytest
 
 from kanbanai.adapters.agents.presets import PRESETS, preset_of
 from kanbanai.adapters.agents.setups import environment_of, setup_of
-from kanbanai.domain.agents import CATALOGUE, Program, added
+from kanbanai.domain.agents import CATALOGUE, Field, Program, added
 from kanbanai.domain.environments import KEYS
 
 
@@ -30,6 +30,31 @@ def test_every_agent_of_the_catalogue_has_a_preset() -> None:
 def test_every_agent_starts_with_its_default_profile(key: str) -> None:
     setup = setup_of(CATALOGUE[key], CATALOGUE[key].default_profile)
     assert setup.argv[: 1 + len(PRESETS[key].args)] == (PRESETS[key].command, *PRESETS[key].args)
+
+
+OURS = {"appendPrompt", "inlineProfile", "resumeOnRestart", "permissionMinutes"}
+"""Settings that are ours to follow, not the agent's."""
+SETTINGS = [
+    (agent.key, field)
+    for agent in (*CATALOGUE.values(), added("OWN", "Own", Program(command="own")))
+    for field in agent.fields
+    if field.key not in OURS and (agent.key, field.key) != ("OWN", "mode")  # it may say nothing to its agent
+]
+
+
+@pytest.mark.parametrize(("key", "field"), SETTINGS, ids=[f"{key}-{one.key}" for key, one in SETTINGS])
+def test_a_setting_has_an_effect_or_says_that_it_has_none(key: str, field: Field) -> None:
+    agent = CATALOGUE.get(key) or added("OWN", "Own", Program(command="own"))
+    values: dict[str, list[Any]] = {
+        "boolean": [True, False],
+        "string": ["x"],
+        "enum": list(field.options),
+        "string_array": [["x"]],
+        "json": [{"type": "object"}],
+    }
+    made = [setup_of(agent, {field.key: value}) for value in values[field.type]]
+    has_effect = any(one != setup_of(agent, {}) for one in made)
+    assert has_effect is not (field.description or "").startswith("No effect")
 
 
 @pytest.mark.parametrize(

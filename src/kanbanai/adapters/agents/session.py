@@ -63,7 +63,10 @@ class Session:
         self._listener = listener
         self._clock = clock
         self._patience = patience
-        self._transcript = Transcript(launch.transcript, clock)
+        self._listens = False
+        """Not before the first prompt: what comes until then of a session taken up again is a replay."""
+        self._notices = 0
+        self._transcript = Transcript(launch.transcript, clock, self._miss_the_transcript)
         self._translation = Translation(launch.cwd)
         self._stderr = LastWords(child.stderr)
         self._draining = asyncio.create_task(self._stderr.drain(), name="agent-stderr")
@@ -71,14 +74,11 @@ class Session:
         self._opening = Opening(launch, setup, self._connection.send_request, self._hear)
         self.login: str | None = None
         """The kind of login that the agent told of beside the protocol; `none`: it is not logged in."""
-        self._listens = False
-        """Not before the first prompt: what comes until then of a session taken up again is a replay."""
         self._turn: asyncio.Event | None = None
         self._cancelled = asyncio.Event()
         self._rejected = False
         self._waiting = 0
         self._heard_at = 0.0
-        self._notices = 0
         self._noise = 0
         self._closing: asyncio.Task[None] | None = None
 
@@ -210,6 +210,10 @@ class Session:
             self._hear(
                 Notice("warn", f"{self._agent.label} wrote something to its output that is no message", shown)
             )
+
+    def _miss_the_transcript(self, why: str) -> None:
+        words = "The raw transcript cannot be written: what the server has not recorded when it is killed will be lost"
+        self._hear(Notice("warn", words, why))
 
     def _told(self, method: Any, params: Any) -> list[Update]:
         if method == "_auth/status_update":

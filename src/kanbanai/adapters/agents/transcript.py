@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -14,19 +15,19 @@ class Transcript:
     """A file of JSON lines `{"at", "from": "agent" | "client" | "stdout", "message"}`, only ever appended to.
 
     `stdout` are lines of the agent that are no messages; their `message` is the text. Each line is one write to the
-    file, so that a server that is killed loses none that was read.
+    file, so that a server that is killed loses none that was read. `on_fault` is told, once, why nothing more can be
+    written (a full disk); the agent works on without.
     """
 
-    def __init__(self, path: str, clock: Clock) -> None:
+    def __init__(self, path: str, clock: Clock, on_fault: Callable[[str], None]) -> None:
         self._clock = clock
-        self.fault: str | None = None
-        """Why nothing more can be written (a full disk); the agent works on without."""
+        self._on_fault = on_fault
         self._file: int | None = None
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            self.fault = str(error)
+            on_fault(error.strerror or str(error))
 
     def message(self, sender: str, raw: bytes) -> None:
         """Appends a message that is known to be JSON without line breaks."""
@@ -50,5 +51,5 @@ class Transcript:
             while rest:
                 rest = rest[os.write(self._file, rest) :]
         except OSError as error:
-            self.fault = str(error)
             self.close()
+            self._on_fault(error.strerror or str(error))
