@@ -66,6 +66,7 @@ _COMMENT = ReviewComment(
     path="upload.py",
     line=2,
     outdated=False,
+    resolved=False,
     code="@@ -1,2 +1,3 @@\n def upload(file):\n+    for _ in range(3):",
     body="Pause between two tries.",
     in_reply_to=None,
@@ -114,4 +115,6 @@ class OnePull:
             profile_id=None,
             created_at=NOW,
         )
-        return FeedbackSent(attempt_id=self._attempt_id, reviews=1, comments=1, queued=queued)
+        return FeedbackSent(
+            attempt_id=self._attempt_id, reviews=1, comments=1, resolved=0, threads_known=True, queued=queued
+        )

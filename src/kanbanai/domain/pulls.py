@@ -86,7 +86,8 @@ class ReviewComment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What somebody said, of a line or (`path` null) in the conversation below the pull request.
 
     `line` null: of the whole file, or of a line that a later commit has changed (`outdated`). `code` is the end of the
-    difference that the comment was written under. `inReplyTo` is the comment that began the thread.
+    difference that the comment was written under. `inReplyTo` is the comment that began the thread. `resolved`:
+    somebody has marked the thread as done.
     """
 
     id: int
@@ -94,6 +95,7 @@ class ReviewComment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     path: str | None
     line: int | None
     outdated: bool
+    resolved: bool
     code: str | None
     body: str
     in_reply_to: int | None
@@ -103,10 +105,14 @@ class ReviewComment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Feedback(msgspec.Struct, frozen=True):
-    """All that reviewers said of a pull request, in the order in which they said it."""
+    """All that reviewers said of a pull request, in the order in which they said it.
+
+    `threads_known` false: GitHub did not say which threads are resolved, so none counts as resolved.
+    """
 
     reviews: tuple[Review, ...] = ()
     comments: tuple[ReviewComment, ...] = ()
+    threads_known: bool = True
 
 
 class PullRequestText(msgspec.Struct, frozen=True, kw_only=True):
@@ -286,7 +292,10 @@ def keys_of(feedback: Feedback) -> frozenset[str]:
 
 
 def unheard(feedback: Feedback, heard: frozenset[str]) -> Feedback:
-    """What says something and was not brought before. A review without words says something only by its comments."""
+    """What says something, is not done, and was not brought before.
+
+    A review without words says something only by its comments.
+    """
     return Feedback(
         tuple(
             one
@@ -296,8 +305,9 @@ def unheard(feedback: Feedback, heard: frozenset[str]) -> Feedback:
         tuple(
             one
             for one in feedback.comments
-            if one.body.strip() and f"c{one.id}@{one.updated_at}" not in heard
+            if one.body.strip() and not one.resolved and f"c{one.id}@{one.updated_at}" not in heard
         ),
+        feedback.threads_known,
     )
 
 
@@ -309,6 +319,8 @@ def told(pull: PullRequest, feedback: Feedback, note: str | None = None) -> tupl
     opening = (
         note or f"Reviewers commented on pull request #{pull.number} ({pull.url}). Address what they say."
     )
+    if not feedback.threads_known:
+        opening = f"{opening.rstrip()}\n\n{_MAY_BE_DONE}"
     parts = [
         f"## {one.author or 'Somebody'} {_VERDICT[one.state]}\n\n{_quoted(one.body)}"
         for one in feedback.reviews
@@ -324,6 +336,7 @@ def told(pull: PullRequest, feedback: Feedback, note: str | None = None) -> tupl
     return text, Feedback(reviews, feedback.comments[: fitting - len(reviews)])
 
 
+_MAY_BE_DONE = "GitHub did not say which of the threads are resolved: some of this may be done already."
 _VERDICT: Mapping[ReviewState, str] = {
     "approved": "approved",
     "changesRequested": "asks for changes",

@@ -197,8 +197,10 @@ def tell(
         raise Invalid("Attempt does not belong to this project")
     heard = tx.pulls.heard(attempt_id)
     news = rules.unheard(feedback, frozenset() if order.again else heard)
+    resolved = sum(one.resolved for one in feedback.comments)
     if not news.reviews and not news.comments:
-        raise Conflict("Reviewers said nothing that the agent has not been told already")
+        done = f" ({resolved} comments are in threads that are resolved)" if resolved else ""
+        raise Conflict(f"Reviewers said nothing that the agent has not been told already{done}")
     text, fitting = rules.told(pull, news, order.note)
     said = messages.say(tx, attempt_id, text, profile_id=order.profile_id)
     tx.pulls.note_heard(attempt_id, heard | rules.keys_of(fitting))
@@ -206,6 +208,8 @@ def tell(
         attempt_id=attempt_id,
         reviews=len(fitting.reviews),
         comments=len(fitting.comments),
+        resolved=resolved,
+        threads_known=feedback.threads_known,
         queued=QueuedBrief.of(said.message),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from githubkit_schemas.latest import models
@@ -23,6 +24,8 @@ class Pulls(Issues, Git):
         super().__init__()
         self.reviews: dict[tuple[str, int], list[dict[str, Any]]] = {}
         self.remarks: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self.resolved: set[int] = set()
+        """The first remarks of threads that are resolved."""
         self.runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.statuses: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
@@ -98,6 +101,10 @@ class Pulls(Issues, Git):
         self.remarks.setdefault((repo, number), []).append(made | more)
         self.change_pull(repo, number)
         return made
+
+    def resolve(self, remark: int, *, resolved: bool = True) -> None:
+        """Marks the thread that a remark began as done, or as open again."""
+        (self.resolved.add if resolved else self.resolved.discard)(remark)
 
     def check(
         self, repo: str, number: int, name: str, conclusion: str | None, title: str | None = None
@@ -180,6 +187,27 @@ class Pulls(Issues, Git):
         if int(number) not in self.pulls.get(repo, {}):
             return not_found()
         return self.page(asked, self.remarks.get((repo, int(number)), []), models.PullRequestReviewComment)
+
+    @route("POST", r"(?:/api)?/graphql")
+    def show_threads(self, asked: Asked) -> Reply:
+        """The one question by GraphQL that is answered: which threads of a pull request are resolved."""
+        if not re.search(r"reviewThreads\(first: 100, after: \$after\)", asked.body["query"]):
+            return Reply(200, {"data": None, "errors": [{"message": "this is not known here"}]})
+        given = asked.body["variables"]
+        repo, number = f"{given['owner']}/{given['name']}", given["number"]
+        if number not in self.pulls.get(repo, {}):
+            error = {"type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve to a node."}
+            return Reply(200, {"data": {"repository": None}, "errors": [error]})
+        firsts = [one["id"] for one in self.remarks.get((repo, number), []) if not one.get("in_reply_to_id")]
+        begin = int(given.get("after") or 0)
+        nodes = [
+            {"isResolved": one in self.resolved, "comments": {"nodes": [{"databaseId": one}]}}
+            for one in firsts[begin : begin + 100]
+        ]
+        end = begin + len(nodes)
+        page = {"hasNextPage": end < len(firsts), "endCursor": str(end)}
+        pull = {"reviewThreads": {"pageInfo": page, "nodes": nodes}}
+        return Reply(200, {"data": {"repository": {"pullRequest": pull}}})
 
     @route("GET", REPO + r"/issues/(?P<number>\d+)/comments")
     def list_comments(self, asked: Asked, repo: str, number: str) -> Reply:

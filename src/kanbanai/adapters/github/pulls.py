@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from kanbanai.adapters.github.calls import Calls
+from kanbanai.adapters.github.threads import resolved_threads
 from kanbanai.domain.pulls import (
     Check,
     CheckState,
@@ -116,9 +117,12 @@ class GithubPulls:
                 _all(github, f"{own}/comments"),
                 _all(github, f"/repos/{repository}/issues/{number}/comments"),
             )
-        comments = [_line_comment(one) for one in on_lines] + [_comment(one) for one in below]
+            resolved = await resolved_threads(github, repository, number) if on_lines else frozenset()
+        comments = [_line_comment(one, resolved or ()) for one in on_lines] + [_comment(one) for one in below]
         comments.sort(key=lambda one: (one.created_at, one.id))
-        return Feedback(tuple(_review(one) for one in reviews), tuple(comments))
+        return Feedback(
+            tuple(_review(one) for one in reviews), tuple(comments), threads_known=resolved is not None
+        )
 
     async def standing(
         self, token: str, repository: str, number: int, known: Standing | None = None
@@ -279,7 +283,7 @@ def _review(told: dict[str, Any]) -> Review:
     )
 
 
-def _line_comment(told: dict[str, Any]) -> ReviewComment:
+def _line_comment(told: dict[str, Any], resolved: Collection[int]) -> ReviewComment:
     line = told.get("line")
     is_of_file = told.get("subject_type") == "file"
     return ReviewComment(
@@ -288,6 +292,7 @@ def _line_comment(told: dict[str, Any]) -> ReviewComment:
         path=told["path"],
         line=line or told.get("original_line"),
         outdated=line is None and not is_of_file,
+        resolved=(told.get("in_reply_to_id") or told["id"]) in resolved,
         code=told.get("diff_hunk") or None,
         body=told.get("body") or "",
         in_reply_to=told.get("in_reply_to_id"),
@@ -304,6 +309,7 @@ def _comment(told: dict[str, Any]) -> ReviewComment:
         path=None,
         line=None,
         outdated=False,
+        resolved=False,
         code=None,
         body=told.get("body") or "",
         in_reply_to=None,
