@@ -270,6 +270,38 @@ async def test_they_are_listed_by_state_and_branch(shop: Workshop, github: Stand
     assert (await shop.client.get(shop.path, params={"state": "some"})).status_code == 400
 
 
+async def test_one_of_a_fork_is_shown_as_such_and_is_not_the_branch_of_that_name_here(
+    shop: Workshop, github: StandIn
+) -> None:
+    attempt = await shop.attempt()
+    branch = attempt.branch_name
+    for fork in ("eve/wire", "acme/wire-fork"):  # who owns the repository may have forked it, too
+        github.pull(REPO, f"From {fork}", branch, login="eve", fork=fork)
+    found = (await shop.client.get(shop.path)).json()["pullRequests"]
+    labels = [(one["number"], one["headRef"], one["headLabel"]) for one in found]
+    assert labels == [(2, branch, f"acme:{branch}"), (1, branch, f"eve:{branch}")]
+    assert (await shop.client.get(shop.path, params={"branch": branch})).json()["pullRequests"] == []
+
+    told = (await shop.client.get(f"{shop.path}/1")).json()
+    assert (told["pr"]["headLabel"], told["cardId"], told["attemptId"]) == (f"eve:{branch}", None, None)
+    github.review(REPO, 1, "Hm.")
+    refused = await shop.client.post(f"{shop.path}/1/feedback", json={})
+    assert refused.status_code == 409
+    assert f"No attempt of this project works on eve:{branch}" in refused.json()["detail"]
+    sent = await shop.client.post(f"{shop.path}/1/feedback", json={"attemptId": attempt.id})
+    assert sent.status_code == 201, "a person may say whom it concerns"
+
+    made = await shop.opened(attempt)
+    assert (made["number"], made["headLabel"]) == (3, branch)
+    assert (await shop.opened(attempt))["number"] == 3
+    told = (await shop.client.get(f"{shop.path}/3")).json()
+    assert (told["cardId"], told["attemptId"]) == (attempt.card_id, attempt.id)
+
+    github.delete_repo("eve/wire")
+    told = (await shop.client.get(f"{shop.path}/1")).json()
+    assert (told["pr"]["headLabel"], told["attemptId"]) == (f"eve:{branch}", None)
+
+
 async def test_one_is_told_with_checks_reviews_and_comments(shop: Workshop, github: StandIn) -> None:
     attempt = await shop.attempt()
     await shop.opened(attempt)

@@ -32,7 +32,11 @@ DEFAULT_BODY = "{description}"
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A pull request as lists and the stream show it. `merged` implies `closed`."""
+    """A pull request as lists and the stream show it. `merged` implies `closed`.
+
+    `headLabel` is what its branch is called on GitHub: `owner:branch` for one of a fork, else as `headRef`; blank in
+    what was told before there was one.
+    """
 
     number: int
     url: str
@@ -44,6 +48,12 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     created_at: str
     updated_at: str
     merged: bool
+    head_label: str = ""
+
+    @property
+    def is_of_fork(self) -> bool:
+        """Whether its branch is another repository's: one of the same name here has nothing to do with it."""
+        return ":" in self.head_label  # which no branch's name has
 
 
 class PullRequestDetail(PullRequest, frozen=True, kw_only=True, rename="camel"):

@@ -41,12 +41,15 @@ class Pulls(Issues, Git):
         body: str | None = None,
         draft: bool = False,
         login: str = "ada",
+        fork: str | None = None,
     ) -> dict[str, Any]:
-        """Makes a pull request."""
+        """Makes a pull request; `fork`: the `owner/name` of the fork whose branch it is of."""
         number = self.next_number(repo)
         made = shapes.pull(self.base, repo, number, title, self.tick(), next(self.ids))
         made |= {"body": body, "draft": draft, "user": shapes.user(self.base, login)}
         made |= {side: self._side(repo, branch) for side, branch in (("head", head), ("base", base))}
+        if fork is not None:
+            made["head"] = self._fork_side(fork, head)
         self.pulls[repo][number] = made
         return made
 
@@ -254,7 +257,8 @@ class Pulls(Issues, Git):
 
     def _placed(self, repo: str, number: int) -> dict[str, Any]:
         found = self.pulls[repo][number]
-        if found["state"] == "open":
+        is_own = found["head"]["repo"] is not None and found["head"]["repo"]["full_name"] == repo
+        if found["state"] == "open" and is_own:
             found["head"] = self._side(repo, found["head"]["ref"])
         return found
 
@@ -287,12 +291,27 @@ class Pulls(Issues, Git):
             "repo": self.repos[repo],
         }
 
+    def _fork_side(self, fork: str, branch: str) -> dict[str, Any]:
+        if fork not in self.repos:
+            self.repos[fork] = shapes.repository(self.base, fork, next(self.ids)) | {"fork": True}
+            self.issues[fork], self.pulls[fork] = {}, {}
+        return self._side(fork, branch)
+
+    def delete_repo(self, repo: str) -> None:
+        """It is gone, and with it what open pull requests were of."""
+        gone = self.repos.pop(repo)
+        for pulls in self.pulls.values():
+            for one in pulls.values():
+                if one["head"]["repo"] is not None and one["head"]["repo"]["id"] == gone["id"]:
+                    one["head"] |= {"repo": None}
+
     def _refusal(self, repo: str, head: str, base: str) -> dict[str, Any] | None:
         """Why GitHub would not make a pull request between these branches."""
         resource = {"resource": "PullRequest"}
         owner = repo.partition("/")[0]
         for one in self.pulls[repo].values():
-            if (one["state"], one["head"]["ref"], one["base"]["ref"]) == ("open", head, base):
+            is_own = one["head"]["repo"] is not None and one["head"]["repo"]["full_name"] == repo
+            if is_own and (one["state"], one["head"]["ref"], one["base"]["ref"]) == ("open", head, base):
                 message = f"A pull request already exists for {owner}:{head}."
                 return resource | {"code": "custom", "message": message}
         path = self.hosted(repo)

@@ -1446,7 +1446,12 @@ export interface ProjectSnapshot {
     health: Health
 }
 
-/** A pull request as lists and the stream show it. `merged` implies `closed`. */
+/**
+ * A pull request as lists and the stream show it. `merged` implies `closed`.
+ *
+ * `headLabel` is what its branch is called on GitHub: `owner:branch` for one of a fork, else as `headRef`; blank in
+ * what was told before there was one.
+ */
 export interface PullRequest {
     number: number
     url: string
@@ -1458,6 +1463,7 @@ export interface PullRequest {
     createdAt: string
     updatedAt: string
     merged: boolean
+    headLabel?: string
 }
 
 /** A pull request. */
@@ -1484,6 +1490,7 @@ export interface PullRequestDetail {
     createdAt: string
     updatedAt: string
     merged: boolean
+    headLabel?: string
     body: string | null
     author: string | null
     headSha: string

@@ -73,8 +73,10 @@ class GithubPulls:
         async with self._calls.client(token) as github:
             answer = await github.arequest("GET", f"/repos/{repository}/pulls", params=params)
             found = [_pull(one) for one in answer.json()]
+        if branch is None:
+            return found
         # GitHub passes over a `head` that it does not understand, and tells all there are.
-        return [one for one in found if branch in {None, one.head_ref}]
+        return [one for one in found if branch == one.head_ref and not one.is_of_fork]
 
     async def read(self, token: str, repository: str, number: int) -> PullRequestDetail:
         async with self._calls.client(token) as github:
@@ -230,12 +232,26 @@ def _fields(told: dict[str, Any]) -> dict[str, Any]:
         "draft": bool(told.get("draft")),
         "title": told["title"],
         "head_ref": told["head"]["ref"],
+        "head_label": _label(told),
         "base_ref": told["base"]["ref"],
         "created_at": told["created_at"],
         "updated_at": told["updated_at"],
         # Lists do not say `merged`, but when.
         "merged": told.get("merged_at") is not None,
     }
+
+
+def _label(told: dict[str, Any]) -> str:
+    """The branch that it comes from, with the owner of the fork before it, if it is one's.
+
+    GitHub names the owner always, and he may have forked a repository of his own.
+    """
+    head = told["head"]
+    # A fork that was deleted is no repository any more.
+    if head["repo"] is not None and head["repo"]["id"] == told["base"]["repo"]["id"]:
+        return str(head["ref"])
+    owner = (head.get("user") or {}).get("login") or "unknown"
+    return f"{owner}:{head['ref']}"
 
 
 def _detail(told: dict[str, Any]) -> PullRequestDetail:
