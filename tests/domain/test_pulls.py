@@ -58,6 +58,7 @@ COMMENT = ReviewComment(
     path="upload.py",
     line=3,
     outdated=False,
+    resolved=False,
     code="@@ -1 +1 @@\n+```\n" + "\n".join(f"+{n}" for n in range(20)),
     body="Why?\n\nReally.",
     in_reply_to=None,

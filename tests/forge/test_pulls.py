@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -269,6 +270,38 @@ async def test_they_are_listed_by_state_and_branch(shop: Workshop, github: Stand
     assert (await shop.client.get(shop.path, params={"state": "some"})).status_code == 400
 
 
+async def test_one_of_a_fork_is_shown_as_such_and_is_not_the_branch_of_that_name_here(
+    shop: Workshop, github: StandIn
+) -> None:
+    attempt = await shop.attempt()
+    branch = attempt.branch_name
+    for fork in ("eve/wire", "acme/wire-fork"):  # who owns the repository may have forked it, too
+        github.pull(REPO, f"From {fork}", branch, login="eve", fork=fork)
+    found = (await shop.client.get(shop.path)).json()["pullRequests"]
+    labels = [(one["number"], one["headRef"], one["headLabel"]) for one in found]
+    assert labels == [(2, branch, f"acme:{branch}"), (1, branch, f"eve:{branch}")]
+    assert (await shop.client.get(shop.path, params={"branch": branch})).json()["pullRequests"] == []
+
+    told = (await shop.client.get(f"{shop.path}/1")).json()
+    assert (told["pr"]["headLabel"], told["cardId"], told["attemptId"]) == (f"eve:{branch}", None, None)
+    github.review(REPO, 1, "Hm.")
+    refused = await shop.client.post(f"{shop.path}/1/feedback", json={})
+    assert refused.status_code == 409
+    assert f"No attempt of this project works on eve:{branch}" in refused.json()["detail"]
+    sent = await shop.client.post(f"{shop.path}/1/feedback", json={"attemptId": attempt.id})
+    assert sent.status_code == 201, "a person may say whom it concerns"
+
+    made = await shop.opened(attempt)
+    assert (made["number"], made["headLabel"]) == (3, branch)
+    assert (await shop.opened(attempt))["number"] == 3
+    told = (await shop.client.get(f"{shop.path}/3")).json()
+    assert (told["cardId"], told["attemptId"]) == (attempt.card_id, attempt.id)
+
+    github.delete_repo("eve/wire")
+    told = (await shop.client.get(f"{shop.path}/1")).json()
+    assert (told["pr"]["headLabel"], told["attemptId"]) == (f"eve:{branch}", None)
+
+
 async def test_one_is_told_with_checks_reviews_and_comments(shop: Workshop, github: StandIn) -> None:
     attempt = await shop.attempt()
     await shop.opened(attempt)
@@ -342,6 +375,66 @@ async def test_what_reviewers_said_becomes_one_message_and_only_what_is_new_the_
     assert sent.json()["queued"]["text"].startswith("One more thing:\n\n## bob in the conversation")
     sent = await shop.client.post(feedback, json={"again": True})
     assert (sent.json()["reviews"], sent.json()["comments"]) == (1, 2)
+
+
+async def test_threads_that_are_resolved_are_not_brought(
+    shop: Workshop, github: StandIn, world: World
+) -> None:
+    attempt = await shop.attempt()
+    await shop.opened(attempt)
+    for number in range(120):
+        github.remark(REPO, 1, "upload.py", 1, f"Done {number}")
+    done = [one["id"] for one in github.remarks[REPO, 1]]
+    github.remark(REPO, 1, "upload.py", 1, "As you say.", in_reply_to_id=done[119])
+    github.remark(REPO, 1, "upload.py", 2, "Pause between two tries.")
+    for one in done:
+        github.resolve(one)
+    told = (await shop.client.get(f"{shop.path}/1")).json()
+    assert [one["resolved"] for one in told["comments"]] == [True] * 121 + [False]
+    assert told["threadsKnown"]
+    feedback = f"{shop.path}/1/feedback"
+    sent = (await shop.client.post(feedback, json={})).json()
+    assert (sent["comments"], sent["resolved"], sent["threadsKnown"]) == (1, 121, True)
+    text = (await world.read(messages.waiting, attempt.id))[-1].text
+    assert "Pause between two tries." in text
+    assert "Done" not in text
+    refused = await shop.client.post(feedback, json={})
+    assert refused.status_code == 409
+    assert "121 comments are in threads that are resolved" in refused.json()["detail"]
+    github.resolve(done[0], resolved=False)
+    sent = (await shop.client.post(feedback, json={})).json()
+    assert (sent["comments"], sent["resolved"]) == (1, 120)
+    assert "> Done 0" in sent["queued"]["text"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 502, "body": {"message": "Server Error"}},
+        {"status": 403, "body": {"message": "Resource not accessible by personal access token"}},
+        {"status": 200, "body": {"data": None, "errors": [{"type": "FORBIDDEN", "message": "No."}]}},
+        {"status": 200, "body": {"data": {"repository": None}}},
+        {"status": 200, "body": {"message": "What something before GitHub says"}},
+    ],
+)
+async def test_all_is_brought_when_github_does_not_say_what_is_resolved(
+    shop: Workshop, github: StandIn, fault: dict[str, Any]
+) -> None:
+    await shop.opened(await shop.attempt())
+    github.remark(REPO, 1, "upload.py", 1, "Done")
+    github.resolve(github.remarks[REPO, 1][0]["id"])
+    github.fails("POST .*/graphql", **fault)
+    sent = await shop.client.post(f"{shop.path}/1/feedback", json={})
+    assert sent.status_code == 201, sent.text
+    assert (sent.json()["comments"], sent.json()["threadsKnown"]) == (1, False)
+    assert "did not say which of the threads are resolved" in sent.json()["queued"]["text"]
+
+
+async def test_nobody_asks_for_threads_where_there_are_none(shop: Workshop, github: StandIn) -> None:
+    await shop.opened(await shop.attempt())
+    github.review(REPO, 1, "Fine.")
+    assert (await shop.client.get(f"{shop.path}/1")).json()["threadsKnown"]
+    assert github.calls("POST .*/graphql") == []
 
 
 async def test_nobody_is_told_what_nobody_can_be_told(shop: Workshop, github: StandIn, world: World) -> None:

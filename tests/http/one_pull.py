@@ -26,6 +26,7 @@ _PULL = PullRequest(
     draft=False,
     title="[WC-1] Retry uploads",
     head_ref="AB1/WC-1-retry-uploads",
+    head_label="AB1/WC-1-retry-uploads",
     base_ref="main",
     created_at=_AT,
     updated_at=_AT,
@@ -38,6 +39,7 @@ _DETAIL = PullRequestDetail(
     draft=False,
     title=_PULL.title,
     head_ref=_PULL.head_ref,
+    head_label=_PULL.head_label,
     base_ref="main",
     created_at=_AT,
     updated_at=_AT,
@@ -66,6 +68,7 @@ _COMMENT = ReviewComment(
     path="upload.py",
     line=2,
     outdated=False,
+    resolved=False,
     code="@@ -1,2 +1,3 @@\n def upload(file):\n+    for _ in range(3):",
     body="Pause between two tries.",
     in_reply_to=None,
@@ -114,4 +117,6 @@ class OnePull:
             profile_id=None,
             created_at=NOW,
         )
-        return FeedbackSent(attempt_id=self._attempt_id, reviews=1, comments=1, queued=queued)
+        return FeedbackSent(
+            attempt_id=self._attempt_id, reviews=1, comments=1, resolved=0, threads_known=True, queued=queued
+        )

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from kanbanai.cli import attempts, cards, checkup, projects, pulls, serving, watching
+from kanbanai.cli import attempts, cards, checkup, issues, projects, pulls, serving, watching
 from kanbanai.cli.failures import FAILED
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 project_group = typer.Typer(help="Projects: repositories with a board each.", no_args_is_help=True)
 card_group = typer.Typer(help="Cards of a board.", no_args_is_help=True)
 attempt_group = typer.Typer(help="Agents at work on cards.", no_args_is_help=True)
+github_group = typer.Typer(help="Issues of GitHub and their cards.", no_args_is_help=True)
 
 app.command("serve")(serving.serve)
 app.command("migrate")(serving.migrate)
@@ -48,9 +49,13 @@ attempt_group.command("diff")(attempts.diff)
 attempt_group.command("pr")(pulls.pr)
 attempt_group.command("allow")(attempts.allow)
 attempt_group.command("deny")(attempts.deny)
+github_group.command("import")(issues.import_)
+github_group.command("sync")(issues.sync)
+github_group.command("status")(issues.status)
 app.add_typer(project_group, name="project")
 app.add_typer(card_group, name="card")
 app.add_typer(attempt_group, name="attempt")
+app.add_typer(github_group, name="github")
 
 
 def _say_version(asked: bool) -> None:

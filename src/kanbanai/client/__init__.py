@@ -13,8 +13,8 @@ It knows the domain's words and nothing of the server.
 
 from __future__ import annotations
 
-from kanbanai.client.api import Calls
 from kanbanai.client.health import Health, Phase
+from kanbanai.client.issues import IssueCalls, WantedIssues
 from kanbanai.client.problems import ApiProblem, ClientError, UnexpectedAnswer, Unreachable
 from kanbanai.client.rhythm import MachineTime, Rhythm, Time
 from kanbanai.client.shapes import (
@@ -57,6 +57,7 @@ __all__ = [
     "UnexpectedAnswer",
     "Unreachable",
     "Update",
+    "WantedIssues",
     "Watch",
 ]
 
@@ -64,7 +65,7 @@ BoardWatch = Watch[BoardView]
 DashboardWatch = Watch[DashboardView]
 
 
-class KanbanClient(Calls):
+class KanbanClient(IssueCalls):
     """A server: its calls, and its channels to follow."""
 
     def watch_board(

@@ -79,33 +79,33 @@ class Calls:
 
     async def version(self) -> str:
         """The version that the server runs."""
-        return _decoded(await self._call("GET", "/version"), shapes.Version).current_version
+        return decoded(await self._call("GET", "/version"), shapes.Version).current_version
 
     async def is_ready(self) -> bool:
         """Whether the server is up and its database in order."""
         response = await self._answer("GET", "/readyz")
         if response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
             return False
-        return _decoded(_checked(response), shapes.Ready).ok
+        return decoded(_checked(response), shapes.Ready).ok
 
     # ── Projects ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def projects(self) -> list[Project]:
         """All projects, the newest first."""
-        return _decoded(await self._call("GET", "/projects"), list[Project])
+        return decoded(await self._call("GET", "/projects"), list[Project])
 
     async def project(self, project_id: ProjectId) -> Project:
         """One project."""
-        return _decoded(await self._call("GET", f"/projects/{project_id}"), Project)
+        return decoded(await self._call("GET", f"/projects/{project_id}"), Project)
 
     async def project_settings(self, project_id: ProjectId) -> ProjectSettings:
         """A project's settings, its ticket prefix among them."""
         response = await self._call("GET", f"/projects/{project_id}/settings")
-        return _decoded(response, shapes.SettingsAnswer).settings
+        return decoded(response, shapes.SettingsAnswer).settings
 
     async def create_project(self, new: NewProject) -> Project:
         """Adds a repository on the server's machine as a project."""
-        return _decoded(await self._create("/projects", new), Project)
+        return decoded(await self._create("/projects", new), Project)
 
     async def delete_project(self, project_id: ProjectId) -> None:
         """Removes a project with its board; the repository stays."""
@@ -129,14 +129,14 @@ class Calls:
             headers={"Content-Type": "application/x-ndjson"},
             timeout=TRANSFER_TIMEOUT,
         )
-        return _decoded(response, ImportedProject)
+        return decoded(response, ImportedProject)
 
     # ── Boards and cards ────────────────────────────────────────────────────────────────────────────────────────────
 
     async def board(self, board_id: BoardId) -> BoardRead:
         """The whole board."""
         response = await self._call("GET", f"/boards/{board_id}")
-        return BoardRead(_decoded(response, BoardRead).state, response.headers.get("etag", ""))
+        return BoardRead(decoded(response, BoardRead).state, response.headers.get("etag", ""))
 
     async def card(self, board_id: BoardId, card_id: CardId) -> PlacedCard:
         """One card."""
@@ -160,7 +160,7 @@ class Calls:
         asked |= {"columnId": [*column_ids]} if column_ids else {}
         asked |= {"ticketType": [*ticket_types]} if ticket_types else {}
         while True:
-            answer = _decoded(
+            answer = decoded(
                 await self._call("GET", f"/boards/{board_id}/cards", params=asked), shapes.CardList
             )
             for placed in answer.cards:
@@ -211,11 +211,11 @@ class Calls:
     async def start_attempt(self, project_id: ProjectId, card_id: CardId, new: NewAttempt) -> Attempt:
         """Starts an attempt. Should the connection break, it is asked for again under the same key."""
         path = f"/projects/{project_id}/cards/{card_id}/attempts"
-        return _decoded(await self._create(path, new), Attempt)
+        return decoded(await self._create(path, new), Attempt)
 
     async def attempt(self, attempt_id: AttemptId) -> Attempt:
         """One attempt."""
-        return _decoded(await self._call("GET", f"/attempts/{attempt_id}"), Attempt)
+        return decoded(await self._call("GET", f"/attempts/{attempt_id}"), Attempt)
 
     async def attempts(
         self,
@@ -234,7 +234,7 @@ class Calls:
         asked |= {"cardId": card_id} if card_id else {}
         asked |= {"status": [*statuses]} if statuses else {}
         while True:
-            answer = _decoded(await self._call("GET", path, params=asked), shapes.AttemptList)
+            answer = decoded(await self._call("GET", path, params=asked), shapes.AttemptList)
             for one in answer.attempts:
                 yield one
             if answer.next is None:
@@ -244,14 +244,14 @@ class Calls:
     async def stop_attempt(self, attempt_id: AttemptId) -> Attempt:
         """Stops an attempt; it is `stopping` until its run has ended."""
         response = await self._call("PATCH", f"/attempts/{attempt_id}", json={"status": "stopped"})
-        return _decoded(response, shapes.Stopped).attempt
+        return decoded(response, shapes.Stopped).attempt
 
     async def send(self, attempt_id: AttemptId, prompt: str, *, profile_id: str | None = None) -> bool:
         """Says something to the agent. Whether the message waits: the agent was at work."""
         body = {"prompt": prompt} | ({"profileId": profile_id} if profile_id else {})
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         response = await self._call("POST", f"/attempts/{attempt_id}/messages", json=body, headers=headers)
-        return _decoded(response, shapes.Said).queued is not None
+        return decoded(response, shapes.Said).queued is not None
 
     async def conversation(
         self, attempt_id: AttemptId, *, before: ItemId | None = None, limit: int = 1_000
@@ -259,12 +259,12 @@ class Calls:
         """The last items of a conversation, or the last before one of them."""
         asked: dict[str, Any] = {"limit": limit} | ({"before": before} if before else {})
         response = await self._call("GET", f"/attempts/{attempt_id}/conversation", params=asked)
-        return _decoded(response, ConversationPage)
+        return decoded(response, ConversationPage)
 
     async def permissions(self, attempt_id: AttemptId) -> list[Permission]:
         """All that the agent has asked, answered or not, the oldest first."""
         response = await self._call("GET", f"/attempts/{attempt_id}/permissions")
-        return _decoded(response, shapes.PermissionList).permissions
+        return decoded(response, shapes.PermissionList).permissions
 
     async def answer_permission(
         self, attempt_id: AttemptId, permission_id: PermissionId, decision: Decision
@@ -273,12 +273,12 @@ class Calls:
         path = f"/attempts/{attempt_id}/permissions/{permission_id}"
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         response = await self._call("POST", path, json={"decision": decision}, headers=headers)
-        return _decoded(response, shapes.Answered).permission
+        return decoded(response, shapes.Answered).permission
 
     async def diff(self, attempt_id: AttemptId, *, path: str | None = None) -> Diff:
         """What the attempt has changed since its base; `path`: one file, which is not folded then."""
         asked = {"path": path} if path else {}
-        return _decoded(await self._call("GET", f"/attempts/{attempt_id}/git/diff", params=asked), Diff)
+        return decoded(await self._call("GET", f"/attempts/{attempt_id}/git/diff", params=asked), Diff)
 
     # ── Pull requests ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -288,7 +288,7 @@ class Calls:
         """The title and body that a pull request of the attempt would get."""
         asked = {"attemptId": attempt_id} | ({"base": base} if base else {})
         response = await self._call("GET", f"/projects/{project_id}/pull-requests/text", params=asked)
-        return _decoded(response, shapes.TextAnswer).text
+        return decoded(response, shapes.TextAnswer).text
 
     async def open_pull_request(
         self,
@@ -306,13 +306,13 @@ class Calls:
         response = await self._call(
             "POST", f"/attempts/{attempt_id}/github/pr", json=given, timeout=TRANSFER_TIMEOUT
         )
-        return _decoded(response, shapes.PullRequestAnswer).pr
+        return decoded(response, shapes.PullRequestAnswer).pr
 
     # ── The dashboard ───────────────────────────────────────────────────────────────────────────────────────────────
 
     async def dashboard(self, preset: str = "last_7d") -> Overview:
         """What goes on in all projects, within a range: `last_24h`, `last_7d`, `last_30d`, `last_90d`, `all_time`."""
-        return _decoded(await self._call("GET", "/dashboard", params={"timeRangePreset": preset}), Overview)
+        return decoded(await self._call("GET", "/dashboard", params={"timeRangePreset": preset}), Overview)
 
     # ── Beneath ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -381,7 +381,8 @@ def _checked(response: httpx.Response) -> httpx.Response:
     raise problem_of(response.status_code, response.content, response.headers.get("retry-after"))
 
 
-def _decoded(response: httpx.Response, kind: type[T]) -> T:
+def decoded(response: httpx.Response, kind: type[T]) -> T:
+    """What an answer holds. Raises UnexpectedAnswer for one that is not of that kind."""
     try:
         return msgspec.json.decode(response.content, type=kind)
     except msgspec.DecodeError as error:
@@ -389,7 +390,7 @@ def _decoded(response: httpx.Response, kind: type[T]) -> T:
 
 
 def _placed(response: httpx.Response) -> PlacedCard:
-    return msgspec.structs.replace(_decoded(response, PlacedCard), etag=response.headers.get("etag", ""))
+    return msgspec.structs.replace(decoded(response, PlacedCard), etag=response.headers.get("etag", ""))
 
 
 def reason_of(error: httpx.HTTPError) -> str:

@@ -32,7 +32,11 @@ DEFAULT_BODY = "{description}"
 
 
 class PullRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A pull request as lists and the stream show it. `merged` implies `closed`."""
+    """A pull request as lists and the stream show it. `merged` implies `closed`.
+
+    `headLabel` is what its branch is called on GitHub: `owner:branch` for one of a fork, else as `headRef`; blank in
+    what was told before there was one.
+    """
 
     number: int
     url: str
@@ -44,6 +48,12 @@ class PullRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     created_at: str
     updated_at: str
     merged: bool
+    head_label: str = ""
+
+    @property
+    def is_of_fork(self) -> bool:
+        """Whether its branch is another repository's: one of the same name here has nothing to do with it."""
+        return ":" in self.head_label  # which no branch's name has
 
 
 class PullRequestDetail(PullRequest, frozen=True, kw_only=True, rename="camel"):
@@ -86,7 +96,8 @@ class ReviewComment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What somebody said, of a line or (`path` null) in the conversation below the pull request.
 
     `line` null: of the whole file, or of a line that a later commit has changed (`outdated`). `code` is the end of the
-    difference that the comment was written under. `inReplyTo` is the comment that began the thread.
+    difference that the comment was written under. `inReplyTo` is the comment that began the thread. `resolved`:
+    somebody has marked the thread as done.
     """
 
     id: int
@@ -94,6 +105,7 @@ class ReviewComment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     path: str | None
     line: int | None
     outdated: bool
+    resolved: bool
     code: str | None
     body: str
     in_reply_to: int | None
@@ -103,10 +115,14 @@ class ReviewComment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Feedback(msgspec.Struct, frozen=True):
-    """All that reviewers said of a pull request, in the order in which they said it."""
+    """All that reviewers said of a pull request, in the order in which they said it.
+
+    `threads_known` false: GitHub did not say which threads are resolved, so none counts as resolved.
+    """
 
     reviews: tuple[Review, ...] = ()
     comments: tuple[ReviewComment, ...] = ()
+    threads_known: bool = True
 
 
 class PullRequestText(msgspec.Struct, frozen=True, kw_only=True):
@@ -286,7 +302,10 @@ def keys_of(feedback: Feedback) -> frozenset[str]:
 
 
 def unheard(feedback: Feedback, heard: frozenset[str]) -> Feedback:
-    """What says something and was not brought before. A review without words says something only by its comments."""
+    """What says something, is not done, and was not brought before.
+
+    A review without words says something only by its comments.
+    """
     return Feedback(
         tuple(
             one
@@ -296,8 +315,9 @@ def unheard(feedback: Feedback, heard: frozenset[str]) -> Feedback:
         tuple(
             one
             for one in feedback.comments
-            if one.body.strip() and f"c{one.id}@{one.updated_at}" not in heard
+            if one.body.strip() and not one.resolved and f"c{one.id}@{one.updated_at}" not in heard
         ),
+        feedback.threads_known,
     )
 
 
@@ -309,6 +329,8 @@ def told(pull: PullRequest, feedback: Feedback, note: str | None = None) -> tupl
     opening = (
         note or f"Reviewers commented on pull request #{pull.number} ({pull.url}). Address what they say."
     )
+    if not feedback.threads_known:
+        opening = f"{opening.rstrip()}\n\n{_MAY_BE_DONE}"
     parts = [
         f"## {one.author or 'Somebody'} {_VERDICT[one.state]}\n\n{_quoted(one.body)}"
         for one in feedback.reviews
@@ -324,6 +346,7 @@ def told(pull: PullRequest, feedback: Feedback, note: str | None = None) -> tupl
     return text, Feedback(reviews, feedback.comments[: fitting - len(reviews)])
 
 
+_MAY_BE_DONE = "GitHub did not say which of the threads are resolved: some of this may be done already."
 _VERDICT: Mapping[ReviewState, str] = {
     "approved": "approved",
     "changesRequested": "asks for changes",

@@ -78,6 +78,7 @@ _PULL_REQUEST = PullRequest(
     draft=False,
     title="[WC-17] Retry uploads",
     head_ref="AB1/WC-17-retry-uploads",
+    head_label="AB1/WC-17-retry-uploads",
     base_ref="main",
     created_at=NOW,
     updated_at=NOW,

@@ -104,11 +104,17 @@ class FeedbackOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FeedbackSent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What an agent will be told: how many reviews and comments. `queued` is the message as it waits."""
+    """What an agent will be told: how many reviews and comments. `queued` is the message as it waits.
+
+    `resolved`: comments that it is not told, because their threads are resolved. `threadsKnown` false: GitHub did not
+    say which threads are, so it is told of all.
+    """
 
     attempt_id: AttemptId
     reviews: int
     comments: int
+    resolved: int
+    threads_known: bool
     queued: QueuedBrief
 
 

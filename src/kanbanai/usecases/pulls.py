@@ -100,10 +100,15 @@ def belonging(
     tx: Reading, project_id: ProjectId, pull: PullRequest
 ) -> tuple[CardId | None, AttemptId | None]:
     """The card and the attempt that a pull request belongs to: those of its branch, else the card that names it."""
-    attempt_id = tx.pulls.attempt_on(project_id, pull.head_ref)
+    attempt_id = _attempt_on(tx, project_id, pull)
     if attempt_id is not None:
         return queries.attempt(tx, attempt_id).card_id, attempt_id
     return next(iter(tx.pulls.with_url(project_id, pull.url)), None), None
+
+
+def _attempt_on(tx: Reading, project_id: ProjectId, pull: PullRequest) -> AttemptId | None:
+    """The newest attempt on the branch that a pull request comes from; a fork's branch is none of ours."""
+    return None if pull.is_of_fork else tx.pulls.attempt_on(project_id, pull.head_ref)
 
 
 def record(
@@ -188,17 +193,18 @@ def tell(
     Raises Conflict when there is nothing new, or no attempt on the branch; Invalid for an attempt of another project;
     and what `messages.say` raises.
     """
-    attempt_id = order.attempt_id or tx.pulls.attempt_on(project_id, pull.head_ref)
+    attempt_id = order.attempt_id or _attempt_on(tx, project_id, pull)
     if attempt_id is None:
-        raise Conflict(
-            f"No attempt of this project works on {pull.head_ref}; say which attempt is to be told"
-        )
+        head = pull.head_label or pull.head_ref
+        raise Conflict(f"No attempt of this project works on {head}; say which attempt is to be told")
     if queries.attempt(tx, attempt_id).board_id != project_id:
         raise Invalid("Attempt does not belong to this project")
     heard = tx.pulls.heard(attempt_id)
     news = rules.unheard(feedback, frozenset() if order.again else heard)
+    resolved = sum(one.resolved for one in feedback.comments)
     if not news.reviews and not news.comments:
-        raise Conflict("Reviewers said nothing that the agent has not been told already")
+        done = f" ({resolved} comments are in threads that are resolved)" if resolved else ""
+        raise Conflict(f"Reviewers said nothing that the agent has not been told already{done}")
     text, fitting = rules.told(pull, news, order.note)
     said = messages.say(tx, attempt_id, text, profile_id=order.profile_id)
     tx.pulls.note_heard(attempt_id, heard | rules.keys_of(fitting))
@@ -206,6 +212,8 @@ def tell(
         attempt_id=attempt_id,
         reviews=len(fitting.reviews),
         comments=len(fitting.comments),
+        resolved=resolved,
+        threads_known=feedback.threads_known,
         queued=QueuedBrief.of(said.message),
     )
 

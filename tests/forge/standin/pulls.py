@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 from githubkit_schemas.latest import models
@@ -23,6 +24,8 @@ class Pulls(Issues, Git):
         super().__init__()
         self.reviews: dict[tuple[str, int], list[dict[str, Any]]] = {}
         self.remarks: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self.resolved: set[int] = set()
+        """The first remarks of threads that are resolved."""
         self.runs: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.statuses: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
@@ -38,12 +41,15 @@ class Pulls(Issues, Git):
         body: str | None = None,
         draft: bool = False,
         login: str = "ada",
+        fork: str | None = None,
     ) -> dict[str, Any]:
-        """Makes a pull request."""
+        """Makes a pull request; `fork`: the `owner/name` of the fork whose branch it is of."""
         number = self.next_number(repo)
         made = shapes.pull(self.base, repo, number, title, self.tick(), next(self.ids))
         made |= {"body": body, "draft": draft, "user": shapes.user(self.base, login)}
         made |= {side: self._side(repo, branch) for side, branch in (("head", head), ("base", base))}
+        if fork is not None:
+            made["head"] = self._fork_side(fork, head)
         self.pulls[repo][number] = made
         return made
 
@@ -98,6 +104,10 @@ class Pulls(Issues, Git):
         self.remarks.setdefault((repo, number), []).append(made | more)
         self.change_pull(repo, number)
         return made
+
+    def resolve(self, remark: int, *, resolved: bool = True) -> None:
+        """Marks the thread that a remark began as done, or as open again."""
+        (self.resolved.add if resolved else self.resolved.discard)(remark)
 
     def check(
         self, repo: str, number: int, name: str, conclusion: str | None, title: str | None = None
@@ -181,6 +191,27 @@ class Pulls(Issues, Git):
             return not_found()
         return self.page(asked, self.remarks.get((repo, int(number)), []), models.PullRequestReviewComment)
 
+    @route("POST", r"(?:/api)?/graphql")
+    def show_threads(self, asked: Asked) -> Reply:
+        """The one question by GraphQL that is answered: which threads of a pull request are resolved."""
+        if not re.search(r"reviewThreads\(first: 100, after: \$after\)", asked.body["query"]):
+            return Reply(200, {"data": None, "errors": [{"message": "this is not known here"}]})
+        given = asked.body["variables"]
+        repo, number = f"{given['owner']}/{given['name']}", given["number"]
+        if number not in self.pulls.get(repo, {}):
+            error = {"type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve to a node."}
+            return Reply(200, {"data": {"repository": None}, "errors": [error]})
+        firsts = [one["id"] for one in self.remarks.get((repo, number), []) if not one.get("in_reply_to_id")]
+        begin = int(given.get("after") or 0)
+        nodes = [
+            {"isResolved": one in self.resolved, "comments": {"nodes": [{"databaseId": one}]}}
+            for one in firsts[begin : begin + 100]
+        ]
+        end = begin + len(nodes)
+        page = {"hasNextPage": end < len(firsts), "endCursor": str(end)}
+        pull = {"reviewThreads": {"pageInfo": page, "nodes": nodes}}
+        return Reply(200, {"data": {"repository": {"pullRequest": pull}}})
+
     @route("GET", REPO + r"/issues/(?P<number>\d+)/comments")
     def list_comments(self, asked: Asked, repo: str, number: str) -> Reply:
         if int(number) not in self.pulls.get(repo, {}):
@@ -226,7 +257,8 @@ class Pulls(Issues, Git):
 
     def _placed(self, repo: str, number: int) -> dict[str, Any]:
         found = self.pulls[repo][number]
-        if found["state"] == "open":
+        is_own = found["head"]["repo"] is not None and found["head"]["repo"]["full_name"] == repo
+        if found["state"] == "open" and is_own:
             found["head"] = self._side(repo, found["head"]["ref"])
         return found
 
@@ -259,12 +291,27 @@ class Pulls(Issues, Git):
             "repo": self.repos[repo],
         }
 
+    def _fork_side(self, fork: str, branch: str) -> dict[str, Any]:
+        if fork not in self.repos:
+            self.repos[fork] = shapes.repository(self.base, fork, next(self.ids)) | {"fork": True}
+            self.issues[fork], self.pulls[fork] = {}, {}
+        return self._side(fork, branch)
+
+    def delete_repo(self, repo: str) -> None:
+        """It is gone, and with it what open pull requests were of."""
+        gone = self.repos.pop(repo)
+        for pulls in self.pulls.values():
+            for one in pulls.values():
+                if one["head"]["repo"] is not None and one["head"]["repo"]["id"] == gone["id"]:
+                    one["head"] |= {"repo": None}
+
     def _refusal(self, repo: str, head: str, base: str) -> dict[str, Any] | None:
         """Why GitHub would not make a pull request between these branches."""
         resource = {"resource": "PullRequest"}
         owner = repo.partition("/")[0]
         for one in self.pulls[repo].values():
-            if (one["state"], one["head"]["ref"], one["base"]["ref"]) == ("open", head, base):
+            is_own = one["head"]["repo"] is not None and one["head"]["repo"]["full_name"] == repo
+            if is_own and (one["state"], one["head"]["ref"], one["base"]["ref"]) == ("open", head, base):
                 message = f"A pull request already exists for {owner}:{head}."
                 return resource | {"code": "custom", "message": message}
         path = self.hosted(repo)

@@ -24,7 +24,7 @@ from tests.http.serving import served
 CONTROL = "/stand-in/"
 ARRANGED = frozenset(
     {"user", "agree", "repo", "host", "issue", "change_issue", "comment", "fails", "limited"}
-    | {"pull", "change_pull", "merge", "review", "remark", "check", "status"}
+    | {"pull", "change_pull", "merge", "review", "remark", "resolve", "check", "status"}
 )
 """What may be called over HTTP."""
 

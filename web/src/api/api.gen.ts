@@ -696,11 +696,18 @@ export interface FeedbackDraft {
     again?: boolean
 }
 
-/** What an agent will be told: how many reviews and comments. `queued` is the message as it waits. */
+/**
+ * What an agent will be told: how many reviews and comments. `queued` is the message as it waits.
+ *
+ * `resolved`: comments that it is not told, because their threads are resolved. `threadsKnown` false: GitHub did not
+ * say which threads are, so it is told of all.
+ */
 export interface FeedbackSent {
     attemptId: string
     reviews: number
     comments: number
+    resolved: number
+    threadsKnown: boolean
     queued: QueuedBrief
 }
 
@@ -1439,7 +1446,12 @@ export interface ProjectSnapshot {
     health: Health
 }
 
-/** A pull request as lists and the stream show it. `merged` implies `closed`. */
+/**
+ * A pull request as lists and the stream show it. `merged` implies `closed`.
+ *
+ * `headLabel` is what its branch is called on GitHub: `owner:branch` for one of a fork, else as `headRef`; blank in
+ * what was told before there was one.
+ */
 export interface PullRequest {
     number: number
     url: string
@@ -1451,6 +1463,7 @@ export interface PullRequest {
     createdAt: string
     updatedAt: string
     merged: boolean
+    headLabel?: string
 }
 
 /** A pull request. */
@@ -1477,6 +1490,7 @@ export interface PullRequestDetail {
     createdAt: string
     updatedAt: string
     merged: boolean
+    headLabel?: string
     body: string | null
     author: string | null
     headSha: string
@@ -1489,12 +1503,17 @@ export interface PullRequestDetail {
     commits: number
 }
 
-/** A pull request with its checks, reviews and comments, and the card and the attempt that it belongs to. */
+/**
+ * A pull request with its checks, reviews and comments, and the card and the attempt that it belongs to.
+ *
+ * `threadsKnown` false: GitHub did not say which threads are resolved, so none counts as resolved.
+ */
 export interface PullRequestDetails {
     pr: PullRequestDetail
     checks: Check[]
     reviews: Review[]
     comments: ReviewComment[]
+    threadsKnown: boolean
     cardId: string | null
     attemptId: string | null
 }
@@ -1614,7 +1633,8 @@ export interface Review {
  * What somebody said, of a line or (`path` null) in the conversation below the pull request.
  *
  * `line` null: of the whole file, or of a line that a later commit has changed (`outdated`). `code` is the end of the
- * difference that the comment was written under. `inReplyTo` is the comment that began the thread.
+ * difference that the comment was written under. `inReplyTo` is the comment that began the thread. `resolved`:
+ * somebody has marked the thread as done.
  */
 export interface ReviewComment {
     id: number
@@ -1622,6 +1642,7 @@ export interface ReviewComment {
     path: string | null
     line: number | null
     outdated: boolean
+    resolved: boolean
     code: string | null
     body: string
     inReplyTo: number | null

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from kanbanai.adapters.github.calls import Calls
+from kanbanai.adapters.github.threads import resolved_threads
 from kanbanai.domain.pulls import (
     Check,
     CheckState,
@@ -72,8 +73,10 @@ class GithubPulls:
         async with self._calls.client(token) as github:
             answer = await github.arequest("GET", f"/repos/{repository}/pulls", params=params)
             found = [_pull(one) for one in answer.json()]
+        if branch is None:
+            return found
         # GitHub passes over a `head` that it does not understand, and tells all there are.
-        return [one for one in found if branch in {None, one.head_ref}]
+        return [one for one in found if branch == one.head_ref and not one.is_of_fork]
 
     async def read(self, token: str, repository: str, number: int) -> PullRequestDetail:
         async with self._calls.client(token) as github:
@@ -116,9 +119,12 @@ class GithubPulls:
                 _all(github, f"{own}/comments"),
                 _all(github, f"/repos/{repository}/issues/{number}/comments"),
             )
-        comments = [_line_comment(one) for one in on_lines] + [_comment(one) for one in below]
+            resolved = await resolved_threads(github, repository, number) if on_lines else frozenset()
+        comments = [_line_comment(one, resolved or ()) for one in on_lines] + [_comment(one) for one in below]
         comments.sort(key=lambda one: (one.created_at, one.id))
-        return Feedback(tuple(_review(one) for one in reviews), tuple(comments))
+        return Feedback(
+            tuple(_review(one) for one in reviews), tuple(comments), threads_known=resolved is not None
+        )
 
     async def standing(
         self, token: str, repository: str, number: int, known: Standing | None = None
@@ -226,12 +232,26 @@ def _fields(told: dict[str, Any]) -> dict[str, Any]:
         "draft": bool(told.get("draft")),
         "title": told["title"],
         "head_ref": told["head"]["ref"],
+        "head_label": _label(told),
         "base_ref": told["base"]["ref"],
         "created_at": told["created_at"],
         "updated_at": told["updated_at"],
         # Lists do not say `merged`, but when.
         "merged": told.get("merged_at") is not None,
     }
+
+
+def _label(told: dict[str, Any]) -> str:
+    """The branch that it comes from, with the owner of the fork before it, if it is one's.
+
+    GitHub names the owner always, and he may have forked a repository of his own.
+    """
+    head = told["head"]
+    # A fork that was deleted is no repository any more.
+    if head["repo"] is not None and head["repo"]["id"] == told["base"]["repo"]["id"]:
+        return str(head["ref"])
+    owner = (head.get("user") or {}).get("login") or "unknown"
+    return f"{owner}:{head['ref']}"
 
 
 def _detail(told: dict[str, Any]) -> PullRequestDetail:
@@ -279,7 +299,7 @@ def _review(told: dict[str, Any]) -> Review:
     )
 
 
-def _line_comment(told: dict[str, Any]) -> ReviewComment:
+def _line_comment(told: dict[str, Any], resolved: Collection[int]) -> ReviewComment:
     line = told.get("line")
     is_of_file = told.get("subject_type") == "file"
     return ReviewComment(
@@ -288,6 +308,7 @@ def _line_comment(told: dict[str, Any]) -> ReviewComment:
         path=told["path"],
         line=line or told.get("original_line"),
         outdated=line is None and not is_of_file,
+        resolved=(told.get("in_reply_to_id") or told["id"]) in resolved,
         code=told.get("diff_hunk") or None,
         body=told.get("body") or "",
         in_reply_to=told.get("in_reply_to_id"),
@@ -304,6 +325,7 @@ def _comment(told: dict[str, Any]) -> ReviewComment:
         path=None,
         line=None,
         outdated=False,
+        resolved=False,
         code=None,
         body=told.get("body") or "",
         in_reply_to=None,

@@ -63,12 +63,16 @@ class PullRequestAnswer(msgspec.Struct):
 
 
 class PullRequestDetails(msgspec.Struct, kw_only=True, rename="camel"):
-    """A pull request with its checks, reviews and comments, and the card and the attempt that it belongs to."""
+    """A pull request with its checks, reviews and comments, and the card and the attempt that it belongs to.
+
+    `threadsKnown` false: GitHub did not say which threads are resolved, so none counts as resolved.
+    """
 
     pr: PullRequestDetail
     checks: tuple[Check, ...]
     reviews: tuple[Review, ...]
     comments: tuple[ReviewComment, ...]
+    threads_known: bool
     card_id: CardId | None
     attempt_id: AttemptId | None
 
@@ -169,6 +173,7 @@ async def read_pull_request(
         checks=found.checks,
         reviews=found.feedback.reviews,
         comments=found.feedback.comments,
+        threads_known=found.feedback.threads_known,
         card_id=found.card_id,
         attempt_id=found.attempt_id,
     )
@@ -238,7 +243,10 @@ async def send_feedback(
     store: FromStore,
     pulls: FromPulls,
 ) -> FeedbackSent:
-    """Puts one message into the agent's queue: reviews and comments that it has not been told, with file and line."""
+    """Puts one message into the agent's queue: reviews and comments that it has not been told, with file and line.
+
+    Comments of threads that are resolved are left out, also with `again`.
+    """
     order = FeedbackOrder(
         attempt_id=data.attempt_id, profile_id=data.profile_id, note=data.note, again=data.again
     )

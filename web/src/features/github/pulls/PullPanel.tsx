@@ -153,7 +153,7 @@ function Head({ pr }: { pr: PullRequestDetail }) {
                 {pr.title} <span className="text-3 mono font-normal">#{pr.number}</span>
             </a>
             <p className="text-2 mono text-xs break-all">
-                {say("into", { head: pr.headRef, base: pr.baseRef })}
+                {say("into", { head: pr.headLabel ?? pr.headRef, base: pr.baseRef })}
             </p>
             <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xs">
                 <Mark icon={icon} colour={classes(colour, "font-medium")} word={word(`pull.${state}`)} />

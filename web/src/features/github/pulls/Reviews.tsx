@@ -63,14 +63,17 @@ function Verdict({ review: { author, state, body, submittedAt, url } }: { review
 
 function Thread({ first, answers }: { first: ReviewComment; answers: readonly ReviewComment[] }) {
     const say = useText(text)
-    const { path, line, outdated, code } = first
+    const { path, line, outdated, resolved, code } = first
     return (
         <article className="border-line overflow-hidden rounded border">
             {path !== null && (
                 <p className="mono bg-sunken border-line flex items-center gap-2 border-b px-2.5 py-1 text-xs break-all">
                     {path}
                     {line !== null && `:${line}`}
-                    {outdated && <span className="text-warn ml-auto font-sans">{say("outdated")}</span>}
+                    <span className="ml-auto flex gap-2 font-sans">
+                        {resolved && <span className="text-ok">{say("resolved")}</span>}
+                        {outdated && <span className="text-warn">{say("outdated")}</span>}
+                    </span>
                 </p>
             )}
             {code && (
