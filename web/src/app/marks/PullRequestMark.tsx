@@ -20,7 +20,10 @@ export const PULL_LOOKS: Record<PullRequestBadge["state"], { icon: LucideIcon; c
     closed: { icon: GitPullRequestClosed, colour: "text-bad" },
 }
 
-export const CHECK_LOOKS: Record<NonNullable<PullRequestBadge["checks"]>, { icon: LucideIcon; colour: string }> = {
+export const CHECK_LOOKS: Record<
+    NonNullable<PullRequestBadge["checks"]>,
+    { icon: LucideIcon; colour: string }
+> = {
     passed: { icon: CircleCheck, colour: "text-ok" },
     failed: { icon: CircleX, colour: "text-bad" },
     pending: { icon: CircleDashed, colour: "text-warn" },
