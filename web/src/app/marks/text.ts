@@ -28,7 +28,7 @@ export const text = catalogue(
         pull: "PR #{number}",
         pullPlain: "PR",
         "pull.open": "オープン",
-        "pull.draft": "下書き",
+        "pull.draft": "ドラフト",
         "pull.merged": "マージ済み",
         "pull.closed": "クローズ済み",
         "checks.passed": "チェック成功",

@@ -2,25 +2,23 @@ import {
     type ClipboardEvent,
     type DragEvent,
     type KeyboardEvent,
-    lazy,
     type ReactNode,
-    Suspense,
     useState,
     type SubmitEvent,
 } from "react"
 import type { BoardState, Image } from "@/api/api.gen"
+import { useEditorWords } from "@/app/editing"
 import { printed } from "@/app/keys"
 import { useText } from "@/app/text"
 import { TICKET_TYPES, type TicketType } from "@/app/tickets"
 import { classes } from "@/ui/classes"
-import { Field, Input, INPUT, Select } from "@/ui/Field"
+import { Field, Input, Select } from "@/ui/Field"
+import { MarkdownEditor } from "@/ui/MarkdownEditor"
 import { DependencyField } from "./DependencyField"
 import type { Draft } from "./draft"
 import { ImageField, withFiles } from "./ImageField"
 import { Templates } from "./Templates"
 import { text } from "./text"
-
-const Markdown = lazy(() => import("@/ui/Markdown"))
 
 interface Props {
     draft: Draft
@@ -48,6 +46,7 @@ export function CardFields({
     children,
 }: Props) {
     const say = useText(text)
+    const words = useEditorWords()
     const [isOver, setOver] = useState(false)
     const set = (change: Partial<Draft>): void => onDraft({ ...draft, ...change })
     const addFiles = (files: FileList): void => void withFiles(images, files).then(onImages)
@@ -97,7 +96,14 @@ export function CardFields({
                         />
                     )}
                 </Field>
-                <Description value={draft.description} onChange={(description) => set({ description })} />
+                <MarkdownEditor
+                    label={say("fieldDescription")}
+                    hint={`${say("markdownHint")} · ${printed("mod+enter")}`}
+                    words={words}
+                    maxLength={200_000}
+                    value={draft.description}
+                    onChange={(description) => set({ description })}
+                />
                 {cardId === null && <Templates draft={draft} onChoose={set} />}
                 <div className="grid gap-3 sm:grid-cols-2">
                     <Field label={say("fieldType")}>
@@ -145,57 +151,5 @@ export function CardFields({
             </div>
             {children}
         </form>
-    )
-}
-
-function Description({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-    const say = useText(text)
-    const [isPreview, setPreview] = useState(false)
-    return (
-        <div className="relative">
-            <div className="absolute -top-1.5 right-0 flex gap-0.5">
-                {[false, true].map((forPreview) => (
-                    <button
-                        key={String(forPreview)}
-                        type="button"
-                        aria-pressed={isPreview === forPreview}
-                        onClick={() => setPreview(forPreview)}
-                        className={classes(
-                            "h-6 rounded px-1.5 text-xs",
-                            isPreview === forPreview ? "bg-hover text-1" : "text-3 hover:text-1",
-                        )}
-                    >
-                        {say(forPreview ? "preview" : "write")}
-                    </button>
-                ))}
-            </div>
-            <Field label={say("fieldDescription")} hint={`${say("markdownHint")} · ${printed("mod+enter")}`}>
-                {(input) =>
-                    isPreview ? (
-                        <div className="border-line min-h-40 rounded border p-2.5">
-                            {value.trim() ? (
-                                <Suspense>
-                                    <Markdown text={value} />
-                                </Suspense>
-                            ) : (
-                                <p className="text-3">{say("nothingToPreview")}</p>
-                            )}
-                        </div>
-                    ) : (
-                        <textarea
-                            {...input}
-                            rows={8}
-                            maxLength={200_000}
-                            value={value}
-                            onChange={(event) => onChange(event.target.value)}
-                            className={classes(
-                                INPUT,
-                                "field-sizing-content max-h-[40vh] min-h-40 resize-y py-1.5",
-                            )}
-                        />
-                    )
-                }
-            </Field>
-        </div>
     )
 }

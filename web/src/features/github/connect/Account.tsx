@@ -30,7 +30,7 @@ export function Account() {
     const host = hostOf(data)
     return (
         <div className="flex flex-col gap-3 px-3 py-3">
-            {data.url && <p className="text-2 text-xs break-all">{say("enterprise", { url: data.url })}</p>}
+            {data.url && <p className="text-2 text-xs break-words">{say("enterprise", { url: data.url })}</p>}
             {data.status === "valid" ? (
                 <Connected connection={data} host={host} />
             ) : (
@@ -53,7 +53,7 @@ function Connected({ connection: { account }, host }: { connection: Connection; 
         <>
             <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
                 <CircleCheck size={16} strokeWidth={1.5} className="text-ok shrink-0" aria-hidden />
-                <div className="min-w-0 flex-1">
+                <div className="min-w-0 flex-1 basis-56">
                     <p className="font-medium break-words">
                         {account?.username ?? host}
                         {account?.primaryEmail && (
@@ -64,12 +64,14 @@ function Connected({ connection: { account }, host }: { connection: Connection; 
                         <p className="text-3 text-xs break-words">{say("scope", { scope: account.scope })}</p>
                     )}
                 </div>
-                <Button isSmall disabled={check.isPending} onClick={() => check.mutate()}>
-                    {say(check.isPending ? "checking" : "check")}
-                </Button>
-                <Button isSmall look="danger" disabled={logOut.isPending} onClick={() => logOut.mutate()}>
-                    {say("logOut")}
-                </Button>
+                <div className="flex gap-2">
+                    <Button isSmall disabled={check.isPending} onClick={() => check.mutate()}>
+                        {say(check.isPending ? "checking" : "check")}
+                    </Button>
+                    <Button isSmall look="danger" disabled={logOut.isPending} onClick={() => logOut.mutate()}>
+                        {say("logOut")}
+                    </Button>
+                </div>
             </div>
             <p role="status" className="text-2 text-xs empty:hidden">
                 {check.data !== undefined && say("works", { host, n: check.data })}

@@ -1,6 +1,7 @@
+import { useEditorWords } from "@/app/editing"
 import { useText } from "@/app/text"
 import { Field, Input } from "@/ui/Field"
-import { MarkdownEditor } from "../parts/MarkdownEditor"
+import { MarkdownEditor } from "@/ui/MarkdownEditor"
 import { text } from "./text"
 import type { TicketText } from "./titled"
 
@@ -13,6 +14,7 @@ export function EditedText({
     onChange: (value: TicketText) => void
 }) {
     const say = useText(text)
+    const words = useEditorWords()
     return (
         <div className="flex flex-col gap-3">
             <Field label={say("title")}>
@@ -26,16 +28,14 @@ export function EditedText({
                     />
                 )}
             </Field>
-            <Field label={say("description")}>
-                {(input) => (
-                    <MarkdownEditor
-                        {...input}
-                        maxLength={200_000}
-                        value={value.description}
-                        onChange={(description) => onChange({ ...value, description })}
-                    />
-                )}
-            </Field>
+            <MarkdownEditor
+                label={say("description")}
+                words={words}
+                isBeside
+                maxLength={200_000}
+                value={value.description}
+                onChange={(description) => onChange({ ...value, description })}
+            />
         </div>
     )
 }

@@ -130,11 +130,11 @@ function Failed({ projectId, card, why }: { projectId: string; card: Card; why: 
                         <Button isSmall onClick={() => void enhance(projectId, card)}>
                             {say("again")}
                         </Button>
+                        <Button isSmall onClick={() => enhanceWith(projectId, card)}>
+                            {say("chooseAgent")}
+                        </Button>
                         <Button isSmall look="ghost" onClick={() => void putAway(projectId, card.id, false)}>
                             {say("putAway")}
-                        </Button>
-                        <Button isSmall look="ghost" onClick={() => enhanceWith(projectId, card)}>
-                            {say("chooseAgent")}
                         </Button>
                     </div>
                 </div>

@@ -67,7 +67,7 @@ export const text = catalogue(
         failedPlain: "エージェントは使える文章を書きませんでした。",
         again: "再試行",
         putAway: "閉じる",
-        chooseAgent: "別のエージェントで",
+        chooseAgent: "別のエージェントで改善",
         ready: "改善案ができました。承認するまでカードは変わりません。",
         before: "変更前",
         after: "変更後",

@@ -231,7 +231,7 @@ function Coming({ projectId, repository, bring: { data, error }, again, onClose 
                 {error !== null && (
                     <Refusal title={say("notImported")} error={error}>
                         <p className="text-2 w-full text-xs">{say("stays")}</p>
-                        <Button isSmall onClick={again}>
+                        <Button isSmall autoFocus onClick={again}>
                             {say("again")}
                         </Button>
                     </Refusal>

@@ -2,9 +2,6 @@ import { catalogue } from "@/app/text"
 
 export const text = catalogue(
     {
-        write: "Write",
-        preview: "Preview",
-        nothing: "Nothing written yet.",
         connectFirst: "This needs an account on GitHub.",
         agent: "Agent",
         profile: "Profile",
@@ -26,9 +23,6 @@ export const text = catalogue(
         notLoggedIn: "{agent} is not logged in.",
     },
     {
-        write: "編集",
-        preview: "プレビュー",
-        nothing: "まだ何も書かれていません。",
         connectFirst: "GitHub アカウントの接続が必要です。",
         agent: "エージェント",
         profile: "プロファイル",

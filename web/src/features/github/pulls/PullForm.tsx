@@ -4,14 +4,15 @@ import { type ReactNode, useState } from "react"
 import type { PullRequest, PullRequestText } from "@/api/api.gen"
 import { call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
+import { useEditorWords } from "@/app/editing"
 import { PullRequestMark } from "@/app/marks/PullRequestMark"
 import { notify } from "@/app/notices"
 import { useText } from "@/app/text"
 import { Button } from "@/ui/Button"
 import { Combobox } from "@/ui/Combobox"
 import { Field, Input } from "@/ui/Field"
+import { MarkdownEditor } from "@/ui/MarkdownEditor"
 import { Switch } from "@/ui/Switch"
-import { MarkdownEditor } from "../parts/MarkdownEditor"
 import { Refusal } from "../parts/Refusal"
 import { AS_SET, type Choice } from "../parts/writer"
 import { useWriter, WriterLine } from "../parts/WriterFields"
@@ -81,6 +82,7 @@ function useSending({ projectId, origin, onClose }: Props) {
 export function PullForm(props: Props) {
     const { projectId, origin, attemptId, branch, proposed, onClose, children } = props
     const say = useText(text)
+    const editorWords = useEditorWords()
     const [words, setWords] = useWords(proposed)
     const [isDraft, setDraft] = useState(false)
     const [choice, setChoice] = useState<Choice>(AS_SET)
@@ -142,17 +144,16 @@ export function PullForm(props: Props) {
                             isPossible={branch !== null}
                             onChoice={setChoice}
                         />
-                        <Field label={say("body")} error={problem?.field("body")}>
-                            {(input) => (
-                                <MarkdownEditor
-                                    {...input}
-                                    maxLength={65_536}
-                                    isWritten={drafting.isWriting}
-                                    value={words.body}
-                                    onChange={(body) => setWords({ ...words, body })}
-                                />
-                            )}
-                        </Field>
+                        <MarkdownEditor
+                            label={say("body")}
+                            error={problem?.field("body")}
+                            words={editorWords}
+                            isBeside
+                            maxLength={65_536}
+                            isWritten={drafting.isWriting}
+                            value={words.body}
+                            onChange={(body) => setWords({ ...words, body })}
+                        />
                         {!drafting.isWriting && (
                             <Unclosed
                                 lines={unclosed(proposed, words.body)}
