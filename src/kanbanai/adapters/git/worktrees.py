@@ -151,8 +151,8 @@ class GitWorktrees:
                 environment=environment,
             )
 
-    def changes(self, path: str) -> AsyncGenerator[None]:
-        return changes(self._places, path)
+    def changes(self, path: str, *, base: str | None = None) -> AsyncGenerator[None]:
+        return changes(self._places, path, base)
 
     # ── Putting one away ────────────────────────────────────────────────────────────────────────────────────────────
 
