@@ -198,7 +198,7 @@ class PaperWorktrees:
         self.log.append(f"push {branch}")
         return remote or "origin"
 
-    def changes(self, path: str) -> AsyncGenerator[None]:
+    def changes(self, path: str, *, base: str | None = None) -> AsyncGenerator[None]:
         raise NotImplementedError
 
 

@@ -29,9 +29,11 @@ class NoisyWorktrees(PaperWorktrees):
     def __init__(self) -> None:
         super().__init__()
         self.news: dict[str, asyncio.Queue[Exception | None]] = {}
+        self.bases: dict[str, str | None] = {}
         self.changed = asyncio.Event()
 
-    async def changes(self, path: str) -> AsyncGenerator[None]:
+    async def changes(self, path: str, *, base: str | None = None) -> AsyncGenerator[None]:
+        self.bases[path] = base
         queue = self.news[path] = asyncio.Queue()
         self._note()
         try:
@@ -117,6 +119,7 @@ async def test_a_change_in_a_worktree_is_told_and_that_the_watch_began_is_not(be
     async with asyncio.timeout(TIMEOUT):
         await bench.rung.wait()
     assert bench.told == [attempt]
+    assert bench.worktrees.bases == {"/w/one": "main"}, "its base is watched, too"
 
 
 async def test_a_worktree_is_watched_until_it_is_put_away(bench: Bench) -> None:

@@ -258,10 +258,11 @@ class Worktrees(Protocol):
         """
         ...
 
-    def changes(self, path: str) -> AsyncGenerator[None]:
-        """Yields when it has begun to watch, and whenever files in the worktree, or its HEAD, have changed.
+    def changes(self, path: str, *, base: str | None = None) -> AsyncGenerator[None]:
+        """Yields when it has begun to watch, and whenever files in the worktree, its HEAD or the branch `base` changed.
 
-        A few times a second at most, and never for what git ignores. Ends when the worktree is gone.
+        `base` is one of the repository or of a remote. A few times a second at most, and never for what git ignores.
+        Ends when the worktree is gone.
         """
         ...
 

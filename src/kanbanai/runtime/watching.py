@@ -1,4 +1,4 @@
-"""Tells viewers when files change in the worktrees that somebody may be looking at."""
+"""Tells viewers when files change in the worktrees that somebody may be looking at, or their base moves."""
 
 from __future__ import annotations
 
@@ -83,14 +83,16 @@ class Watching:
         wanted = await self._store.read(_wanted)
         for attempt_id in self._tasks.keys() - wanted.keys():
             self._tasks[attempt_id].cancel()
-        for attempt_id, path in wanted.items():
+        for attempt_id, attempt in wanted.items():
             if attempt_id not in self._tasks and attempt_id not in self._ended:
-                task = asyncio.create_task(self._watch(attempt_id, path), name=f"watch {attempt_id}")
+                task = asyncio.create_task(self._watch(attempt), name=f"watch {attempt_id}")
                 self._tasks[attempt_id] = task
 
-    async def _watch(self, attempt_id: AttemptId, path: str) -> None:
+    async def _watch(self, attempt: Attempt) -> None:
+        attempt_id, path = attempt.id, attempt.worktree_path or ""
         try:
-            async with contextlib.aclosing(self._worktrees.changes(path)) as news:
+            changes = self._worktrees.changes(path, base=attempt.base_branch)
+            async with contextlib.aclosing(changes) as news:
                 await anext(news)  # the watch has begun, which is no news to viewers
                 async for _ in news:
                     await self._store.run(attempts.record_git_status, attempt_id)
@@ -103,12 +105,12 @@ class Watching:
             del self._tasks[attempt_id]
 
 
-def _wanted(tx: Reading) -> dict[AttemptId, str]:
+def _wanted(tx: Reading) -> dict[AttemptId, Attempt]:
     """The worktrees to watch: first those of active attempts, then those last touched."""
     since = later(tx.now, -FOR)
     found = [one for one in tx.attempts.with_worktree() if one.status in ACTIVE or one.updated_at >= since]
     found.sort(key=_urgency, reverse=True)
-    return {one.id: one.worktree_path for one in found[:MOST] if one.worktree_path is not None}
+    return {one.id: one for one in found[:MOST] if one.worktree_path is not None}
 
 
 def _urgency(attempt: Attempt) -> tuple[bool, str]:

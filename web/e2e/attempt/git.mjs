@@ -16,11 +16,11 @@ await staged(async (stage) => {
         await page.getByRole("menuitem", { name }).click()
     }
     /** Changes `main` below the attempt's feet. */
+    /** A commit in the person's own folder: the page that is open learns of it by itself. */
     const onMain = async (path, content, subject) => {
         await write(at, path, content)
         git("add", "-A")
         git("commit", "-qm", subject)
-        await page.reload()
     }
 
     // ── Some of the files ───────────────────────────────────────────────────────────────────────────────────────────

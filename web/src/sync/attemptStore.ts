@@ -21,6 +21,8 @@ export type LogLine = Pick<AttemptLog, "ts" | "level" | "message">
 
 /** Items of a page that is fetched. */
 const PAGE = 200
+/** Items of a conversation from which on it is cut down to its end, and how many stay: three pages to scroll in. */
+const [MOST, KEPT] = [6 * PAGE, 3 * PAGE]
 
 /** What can be fetched; tests bring their own. */
 export interface Source {
@@ -71,11 +73,13 @@ export class AttemptStore {
     /** What went wrong while fetching; null: nothing. */
     readonly failure = new Signal<Error | null>(null)
     readonly isLoaded = new Signal(false)
+    /** Somebody reads what lies before the end: none of it is let go meanwhile. */
+    isRead = false
     readonly #source: Source
     readonly #schedule: Schedule
     readonly #drafts = new Map<string, Draft>()
-    /** Told while the fetch is under way, and so at least as new as what it brings. */
-    #heard = new Set<string>()
+    /** Told while the fetch is under way, and so at least as new as what it brings; null: none is. */
+    #heard: Set<string> | null = null
     #queue: Item[] = []
     #isScheduled = false
     #loading: Promise<void> | null = null
@@ -117,6 +121,7 @@ export class AttemptStore {
         const lines: LogLine[] = []
         for (const item of queue) this.#takeIn(item, touched, lines)
         this.#put(touched.values())
+        if (!this.isRead) this.#letGo()
         if (lines.length > 0) this.logs.set([...this.logs.value, ...lines])
     }
 
@@ -156,20 +161,23 @@ export class AttemptStore {
             this.isLoaded.set(true)
         } catch (error) {
             this.failure.set(error instanceof Error ? error : new Error(String(error)))
+        } finally {
+            this.#heard = null
         }
     }
 
     /** The end of the conversation as fetched; what was told meanwhile is newer. */
     #merge({ conversation, before }: ConversationAnswer): void {
+        const heard = this.#heard ?? new Set()
         const fetched = new Set(conversation.map(({ id }) => id))
         const joins = this.ids.value.findIndex((id) => fetched.has(id))
         const isGap = this.ids.value.length > 0 && joins < 0 && before !== null
         const earlier = joins > 0 && !isGap ? this.ids.value.slice(0, joins) : []
         const later = this.ids.value.filter(
-            (id) => !fetched.has(id) && (this.#heard.has(id) || this.#drafts.has(id)),
+            (id) => !fetched.has(id) && (heard.has(id) || this.#drafts.has(id)),
         )
         for (const item of conversation) {
-            if (this.#heard.has(item.id)) continue
+            if (heard.has(item.id)) continue
             const draft = this.#drafts.get(item.id)?.text ?? null
             this.entries.set(item.id, { id: item.id, item, draft })
         }
@@ -186,7 +194,8 @@ export class AttemptStore {
             case "conversation_item": {
                 const { item: settled } = item.body
                 this.#drafts.delete(settled.id)
-                this.#heard.add(settled.id)
+                this.#heard?.add(settled.id)
+                if (this.#isBefore(settled)) break
                 touched.set(settled.id, { id: settled.id, item: settled, draft: null })
                 break
             }
@@ -252,6 +261,30 @@ export class AttemptStore {
             }
         }
         this.#drafts.clear()
+    }
+
+    /** Whether it belongs to what is not here: an item of long ago that was told anew comes with its page. */
+    #isBefore(item: ConversationItem): boolean {
+        if (this.before.value === null || this.entries.has(item.id)) return false
+        const first = this.entries.get(this.ids.value[0] ?? "")?.item
+        return first !== null && first !== undefined && item.timestamp < first.timestamp
+    }
+
+    /**
+     * Lets go of what lies far before the end, once it is much: an agent may work for days, and whoever goes there
+     * fetches it again. What is being written stays, and what comes after it.
+     */
+    #letGo(): void {
+        const ids = this.ids.value
+        if (ids.length <= MOST) return
+        const written = ids.findIndex((id) => this.#drafts.has(id))
+        // The first that stays has settled: the server pages by what it knows.
+        const from = Math.min(written < 0 ? ids.length : written - 1, ids.length - KEPT)
+        const first = ids[from]
+        if (from <= 0 || first === undefined || !this.entries.get(first)?.item) return
+        this.before.set(first)
+        this.ids.set(ids.slice(from))
+        for (const id of ids.slice(0, from)) this.entries.delete(id)
     }
 
     #put(touched: Iterable<Entry>): void {

@@ -125,6 +125,61 @@ describe("an attempt's conversation", () => {
         expect(store.ids.value).toEqual(["5", "6", "7", "8"])
     })
 
+    describe("that goes on for long", () => {
+        const long = (count: number, from = 0): void => {
+            for (let n = from; n < from + count; n += 1)
+                store.take({ event: "conversation_item", body: { attemptId: "att", item: at(n) } })
+            draw()
+        }
+        const at = (n: number): ConversationItem => ({
+            ...said(`i${n}`),
+            timestamp: `2026-11-24T18:00:00.${String(n).padStart(6, "0")}Z`,
+        })
+        beforeEach(async () => {
+            pages.all = []
+            await store.load()
+        })
+
+        it("is cut down to its end, and the rest is fetched by whoever goes there", async () => {
+            long(1_200)
+            expect(store.ids.value).toHaveLength(1_200)
+            long(1, 1_200)
+            expect(store.ids.value).toHaveLength(600)
+            expect([store.ids.value[0], store.ids.value.at(-1)]).toEqual(["i601", "i1200"])
+            expect(store.entries.has("i600")).toBe(false)
+            pages.all = Array.from({ length: 1_201 }, (_, n) => `i${n}`)
+            await store.loadEarlier()
+            expect(store.ids.value.slice(0, 3)).toEqual(["i599", "i600", "i601"])
+            expect(store.before.value).toBe("i599")
+        })
+        it("keeps all of it while somebody reads in it", () => {
+            store.isRead = true
+            long(1_500)
+            expect(store.ids.value).toHaveLength(1_500)
+            store.isRead = false
+            long(1, 1_500)
+            expect(store.ids.value).toHaveLength(600)
+        })
+        it("keeps what is being written", () => {
+            long(100)
+            store.take(delta("draft", 0, 2, "hi"))
+            draw()
+            store.isRead = true
+            long(1_300, 100)
+            store.isRead = false
+            store.take(delta("draft", 2, 4, "gh"))
+            draw()
+            expect(store.entries.get("draft")?.draft).toBe("high")
+            expect(store.ids.value.slice(0, 3)).toEqual(["i99", "draft", "i100"])
+        })
+        it("passes over what is told anew of an item that it let go", () => {
+            long(1_201)
+            store.take({ event: "conversation_item", body: { attemptId: "att", item: at(3) } })
+            draw()
+            expect(store.ids.value).toHaveLength(600)
+            expect(store.entries.has("i3")).toBe(false)
+        })
+    })
     it("passes over what is about other attempts", () => {
         store.take({ event: "attempt_session", body: { attemptId: "other", sessionId: "s" } })
         expect(frames).toHaveLength(0)

@@ -1,4 +1,4 @@
-"""When files of a worktree change, or its head does.
+"""When files of a worktree change, or its head or its base does.
 
 The folders that have files which git does not ignore are watched, one by one, so that a `node_modules` of a hundred
 thousand files costs nothing; a new folder joins them. Where there are too many folders, or the system watches no more,
@@ -17,6 +17,7 @@ from typing import Self, TypeVar
 
 from watchfiles import watch
 
+from kanbanai.adapters.git.base_places import BasePlaces, base_places
 from kanbanai.adapters.git.places import CHECKOUT_PATIENCE, Place, Places
 
 T = TypeVar("T")
@@ -34,15 +35,15 @@ _OF_GIT = {"HEAD", "index", "MERGE_HEAD", "rebase-merge", "rebase-apply"}
 """What of a worktree's own git folder means that its status changed; `logs/HEAD` grows with every commit."""
 
 
-async def changes(places: Places, path: str) -> AsyncGenerator[None]:
+async def changes(places: Places, path: str, base: str | None = None) -> AsyncGenerator[None]:
     """Yields when the watch has begun, and when something changed; a few times a second at most.
 
-    Ends when the worktree is gone.
+    `base`: a branch of its repository whose moves are news, too. Ends when the worktree is gone.
     """
-    known = await _Known.of(places, await places.worktree(path))
+    known = await _Known.of(places, await places.worktree(path), base)
     while await asyncio.to_thread(os.path.isdir, path):
         if len(known.folders) > MAX_FOLDERS:
-            async for _ in _asked(places, known.place):
+            async for _ in _asked(places, known.place, base):
                 yield
             return
         try:
@@ -50,13 +51,13 @@ async def changes(places: Places, path: str) -> AsyncGenerator[None]:
                 async for _ in news:
                     yield
         except OSError:  # the system watches no more
-            async for _ in _asked(places, known.place):
+            async for _ in _asked(places, known.place, base):
                 yield
             return
         if await places.find(path) is None:
             return
         # The yield of the new watch tells what came into new folders before they were watched.
-        known = await _Known.of(places, known.place, known.new_folders)
+        known = await _Known.of(places, known.place, base, known.new_folders)
 
 
 async def _watched(places: Places, known: _Known) -> AsyncGenerator[None]:
@@ -74,44 +75,49 @@ async def _watched(places: Places, known: _Known) -> AsyncGenerator[None]:
                 return
 
 
-async def _asked(places: Places, place: Place) -> AsyncGenerator[None]:
+async def _asked(places: Places, place: Place, base: str | None) -> AsyncGenerator[None]:
     """News from git's own status, now and then."""
-    before = await _status(places, place)
+    before = await _status(places, place, base)
     yield
     while await places.find(place.path) is not None:
         await asyncio.sleep(ASKED_EVERY)
-        if (now := await _status(places, place)) != before:
+        if (now := await _status(places, place, base)) != before:
             before = now
             yield
 
 
-async def _status(places: Places, place: Place) -> bytes | None:
+async def _status(places: Places, place: Place, base: str | None) -> bytes | None:
     if await places.find(place.path) is None:
         return None
     asked = ("status", "--porcelain=v2", "--branch", "-z", "--no-ahead-behind")
-    return (await places.run(place, *asked, patience=CHECKOUT_PATIENCE)).data
+    status = (await places.run(place, *asked, patience=CHECKOUT_PATIENCE)).data
+    if base is None:
+        return status
+    refs = (f"refs/heads/{base}", f"refs/remotes/{base}", f"refs/remotes/*/{base}")
+    return status + (await places.run(place, "for-each-ref", "--format=%(objectname)", *refs)).data
 
 
 class _Known:
     """What was there when the watch was set up. `new_folders` are those that have come since."""
 
-    def __init__(self, place: Place, files: set[str], folders: list[str]) -> None:
+    def __init__(self, place: Place, files: set[str], folders: list[str], base: BasePlaces) -> None:
         self.place = place
         self.folders = folders
         self.new_folders: list[str] = []
         self._files = files
+        self._base = base
         self._own = {os.path.realpath(place.git_dir), os.path.realpath(place.git_dir / "logs")}
 
     @classmethod
-    async def of(cls, places: Places, place: Place, also: Iterable[str] = ()) -> _Known:
+    async def of(cls, places: Places, place: Place, base: str | None, also: Iterable[str] = ()) -> _Known:
         """The files of a worktree that git does not ignore, and their folders, `also` empty ones."""
         asked = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
         asked += [f"--exclude={name}" for name in _HEAVY]
         listed = await places.run(place, *asked, patience=CHECKOUT_PATIENCE)
-        return await asyncio.to_thread(cls._read, place, listed.names, list(also))
+        return await asyncio.to_thread(cls._read, place, listed.names, base, list(also))
 
     @classmethod
-    def _read(cls, place: Place, names: list[str], also: list[str]) -> _Known:
+    def _read(cls, place: Place, names: list[str], base: str | None, also: list[str]) -> _Known:
         top = os.path.realpath(place.path)
         inside = {""}
         for name in names:
@@ -122,8 +128,9 @@ class _Known:
         folders = [f"{top}/{folder}".rstrip("/") for folder in sorted(inside)]
         folders += [one for one in also if one not in folders]
         own = [os.path.realpath(place.git_dir), os.path.realpath(place.git_dir / "logs")]
-        there = [one for one in (*folders, *own) if _is_real(one)]
-        return cls(place, {f"{top}/{name}" for name in names}, there)
+        refs = BasePlaces() if base is None else base_places(place.common_dir, base)
+        there = [one for one in dict.fromkeys((*folders, *own, *refs.folders)) if _is_real(one)]
+        return cls(place, {f"{top}/{name}" for name in names}, there, refs)
 
     async def concerns(self, places: Places, paths: set[str]) -> bool:
         """Whether any of these paths is something that git does not ignore. Notes the folders among them."""
@@ -133,6 +140,10 @@ class _Known:
             folder, _, name = path.rpartition("/")
             if folder in self._own:
                 is_news |= name in _OF_GIT
+            elif folder in self._base.folders:
+                if path in self._base.paths:
+                    is_news = True
+                    self.new_folders += await asyncio.to_thread(_folders_in, [path])
             elif name in _HEAVY or name == ".git":
                 continue
             elif path in self._files:

@@ -158,8 +158,8 @@ class GitWorktrees:
         async with lent(login) as environment:
             return await push(environment=environment)
 
-    def changes(self, path: str) -> AsyncGenerator[None]:
-        return changes(self._places, path)
+    def changes(self, path: str, *, base: str | None = None) -> AsyncGenerator[None]:
+        return changes(self._places, path, base)
 
     # ── Putting one away ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -81,6 +81,12 @@ function List({ rows }: { rows: readonly Row[] }) {
         const element = scroller.current
         if (element && follows.current) element.scrollTop = element.scrollHeight
     }, [total, rows])
+    useEffect(
+        () => () => {
+            store.isRead = false
+        },
+        [store],
+    )
     useEffect(() => {
         // A request or a message that waits takes room from below: the end stays in sight.
         const element = scroller.current
@@ -101,10 +107,12 @@ function List({ rows }: { rows: readonly Row[] }) {
         const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END
         if (isAtEnd === follows.current) return
         follows.current = isAtEnd
+        store.isRead = !isAtEnd
         setSeen(isAtEnd ? null : store.ids.value.length)
     }
     const toEnd = (): void => {
         follows.current = true
+        store.isRead = false
         setSeen(null)
         const element = scroller.current
         if (element) element.scrollTop = element.scrollHeight
