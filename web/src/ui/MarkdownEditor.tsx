@@ -33,22 +33,6 @@ export function MarkdownEditor({ isBeside = false, isWritten = false, ...props }
     const away = isBeside ? "@max-2xl:hidden" : "hidden"
     return (
         <div className="@container relative">
-            <div className={classes("absolute -top-1.5 right-0 flex gap-0.5", isBeside && "@2xl:hidden")}>
-                {[false, true].map((forPreview) => (
-                    <button
-                        key={String(forPreview)}
-                        type="button"
-                        aria-pressed={isPreview === forPreview}
-                        onClick={() => setPreview(forPreview)}
-                        className={classes(
-                            "h-6 rounded px-2 text-xs",
-                            isPreview === forPreview ? "bg-hover text-1" : "text-2 hover:text-1",
-                        )}
-                    >
-                        {forPreview ? words.preview : words.write}
-                    </button>
-                ))}
-            </div>
             <Field label={label} hint={hint} error={error}>
                 {(input) => (
                     <div className={classes("grid gap-3", isBeside && "@2xl:grid-cols-2")}>
@@ -92,6 +76,23 @@ export function MarkdownEditor({ isBeside = false, isWritten = false, ...props }
                     </div>
                 )}
             </Field>
+            {/* Behind the text: the key that leaves what is above leads into it. */}
+            <div className={classes("absolute -top-1.5 right-0 flex gap-0.5", isBeside && "@2xl:hidden")}>
+                {[false, true].map((forPreview) => (
+                    <button
+                        key={String(forPreview)}
+                        type="button"
+                        aria-pressed={isPreview === forPreview}
+                        onClick={() => setPreview(forPreview)}
+                        className={classes(
+                            "h-6 rounded px-2 text-xs",
+                            isPreview === forPreview ? "bg-hover text-1" : "text-2 hover:text-1",
+                        )}
+                    >
+                        {forPreview ? words.preview : words.write}
+                    </button>
+                ))}
+            </div>
         </div>
     )
 }
