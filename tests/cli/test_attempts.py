@@ -261,6 +261,34 @@ async def test_a_conversation_is_followed_to_its_end(
     assert result.exit_code == exit_code
 
 
+async def test_what_the_agent_asks_is_said_with_the_command_that_answers_it(
+    run: Run, server: FakeServer
+) -> None:
+    paged(server, [message("cmsg-1", "Fix it", "user")])
+    server.says("/attempts/att-1", ATTEMPT | {"waiting": 1})
+    server.says(
+        "/attempts/att-1/permissions",
+        {"permissions": [request("perm-1", "allowed"), request("perm-2", "pending")]},
+    )
+
+    async def tell(stream: Any) -> None:
+        said = [
+            ("attempt_permission", {"attemptId": "att-1", "permission": request("perm-2", "pending")}),
+            ("attempt_permission", {"attemptId": "att-1", "permission": request("perm-2", "rejected")}),
+            ("attempt_permission", {"attemptId": "att-2", "permission": request("perm-9", "pending")}),
+            ("attempt_status", {"attemptId": "att-1", "cardId": "card-1", "status": "succeeded"}),
+        ]
+        for number, (event, body) in enumerate(said, 2):
+            await stream.tell(event, body, f"e-{number}")
+
+    result = await follow(server, run, tell)
+    title = request("perm-2", "pending")["title"]
+    assert result.output == (
+        f"you: Fix it\nasks: {title} (kanbanai attempt allow WC-1, or deny)\nrejected: {title}\n"
+        "The attempt has succeeded.\n"
+    )
+
+
 async def test_one_that_has_ended_is_not_waited_for(run: Run, server: FakeServer) -> None:
     paged(server, [message("cmsg-1", "Done.")])
     server.says("/attempts/att-1", ATTEMPT | {"status": "succeeded"})

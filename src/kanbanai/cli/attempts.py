@@ -269,7 +269,7 @@ async def _follow(url: str, name: str, project: str | None, *, as_json: bool) ->
     """Tells what there is and what comes, and answers with the status that the attempt ends in."""
     from kanbanai.client import KanbanClient
 
-    told = _Told(as_json=as_json)
+    told = _Told(as_json=as_json, name=name)
     async with KanbanClient(url) as client:
         attempt = await attempt_named(client, name, project)
         async with client.watch_board(attempt.board_id, attempts=attempt.id) as watch:
@@ -288,12 +288,17 @@ async def _told_until_the_end(client: KanbanClient, watch: BoardWatch, attempt: 
             # Whatever was said before the stream was there; what follows comes with it.
             for item in await _conversation(client, attempt.id):
                 told.tell(item)
-            status = (await client.attempt(attempt.id)).status
+            now = await client.attempt(attempt.id)
+            status = now.status
+            for asked in await client.permissions(attempt.id) if now.waiting else ():
+                told.ask(asked)
         else:
             for change in news.changes:
                 match change:
                     case e.ConversationItemAdded(attempt_id=attempt.id, item=item):
                         told.tell(item)
+                    case e.AttemptPermission(attempt_id=attempt.id, permission=asked):
+                        told.ask(asked)
                     case e.AttemptStatusChanged(attempt_id=attempt.id):
                         status = change.status
                     case _:
@@ -304,10 +309,11 @@ async def _told_until_the_end(client: KanbanClient, watch: BoardWatch, attempt: 
 
 
 class _Told:
-    """Prints items, each state of one only when it shows something new."""
+    """Prints items, each state of one only when it shows something new. `name`: what its reader calls the attempt."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, name: str = "") -> None:
         self._as_json = as_json
+        self._name = name
         self._seen: dict[str, object] = {}
 
     def tell(self, item: ConversationItem) -> None:
@@ -322,6 +328,18 @@ class _Told:
             print_json(item)
         elif isinstance(shown, list) and shown:
             print(*shown, sep="\n", flush=True)
+
+    def ask(self, permission: Permission) -> None:
+        """Says what the agent waits for, and how it is answered; and once that was said, what became of it."""
+        before = self._seen.get(permission.id)
+        if self._as_json or before == permission.status or (not before and permission.status != "pending"):
+            return
+        self._seen[permission.id] = permission.status
+        if permission.status == "pending":
+            how = f"kanbanai attempt allow {self._name}, or deny"
+            print(f"asks: {plain(permission.title)} ({how})", flush=True)
+        else:
+            print(f"{permission.status}: {plain(permission.title)}", flush=True)
 
 
 def plain_enough(line: str) -> bool:

@@ -23,7 +23,7 @@ class Written:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.clock = TickingClock()
-        self._transcript = Transcript(str(path), self.clock, pytest.fail)
+        self._transcript = Transcript(str(path), self.clock)
 
     def line(self, sender: str, **message: Any) -> None:
         self._transcript.message(sender, json.dumps({"jsonrpc": "2.0", **message}).encode())

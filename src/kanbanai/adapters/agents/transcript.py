@@ -19,15 +19,17 @@ class Transcript:
     written (a full disk); the agent works on without.
     """
 
-    def __init__(self, path: str, clock: Clock, on_fault: Callable[[str], None]) -> None:
+    def __init__(self, path: str, clock: Clock, *, on_fault: Callable[[str], None] | None = None) -> None:
         self._clock = clock
         self._on_fault = on_fault
+        self.fault: str | None = None
+        """Why nothing more can be written."""
         self._file: int | None = None
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            on_fault(error.strerror or str(error))
+            self._fail(error)
 
     def message(self, sender: str, raw: bytes) -> None:
         """Appends a message that is known to be JSON without line breaks."""
@@ -52,4 +54,9 @@ class Transcript:
                 rest = rest[os.write(self._file, rest) :]
         except OSError as error:
             self.close()
-            self._on_fault(error.strerror or str(error))
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        self.fault = error.strerror or str(error)
+        if self._on_fault is not None:
+            self._on_fault(self.fault)
