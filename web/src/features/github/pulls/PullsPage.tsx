@@ -154,7 +154,7 @@ function Row({ projectId, pull, card }: RowProps) {
                 <div className="text-2 flex flex-wrap items-center gap-x-3 gap-y-0.5 text-xs">
                     <span className={classes(colour, "font-medium")}>{word(`pull.${state}`)}</span>
                     <span className="mono break-all">
-                        {say("into", { head: pull.headRef, base: pull.baseRef })}
+                        {say("into", { head: pull.headLabel ?? pull.headRef, base: pull.baseRef })}
                     </span>
                     {checks && <Mark {...CHECK_LOOKS[checks]} word={word(`checks.${checks}`)} />}
                     <span>{say("changed", { when })}</span>
