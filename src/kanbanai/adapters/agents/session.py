@@ -63,7 +63,7 @@ class Session:
         self._listener = listener
         self._clock = clock
         self._patience = patience
-        self._transcript = Transcript(launch.transcript, clock)
+        self._transcript = Transcript(launch.transcript, clock, later=asyncio.get_running_loop().call_soon)
         self._translation = Translation(launch.cwd)
         self._stderr = LastWords(child.stderr)
         self._draining = asyncio.create_task(self._stderr.drain(), name="agent-stderr")
