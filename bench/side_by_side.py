@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 
 from bench.kanbanai import KanbanAI
 from bench.measure import cpu_ns
@@ -17,6 +20,33 @@ def running(ours: KanbanAI, *others: Peer) -> Iterator[list[Peer]]:
         yield [stack.enter_context(peer) for peer in (ours, *others)]
 
 
+@contextlib.contextmanager
+def on_one_core(peers: Sequence[Peer]) -> Iterator[None]:
+    """Servers and generator on one and the same core, whatever else the machine does meanwhile.
+
+    A `send()` to a reader on another core costs twice as much as to one beside it. Where the system puts whom is
+    chance, and changes with what others do.
+    """
+    free = os.sched_getaffinity(0)
+    core = {min(free)}
+    everybody = [os.getpid(), *(peer.pid for peer in peers)]
+    for pid in everybody:
+        _confine(pid, core)
+    try:
+        yield
+    finally:
+        for pid in everybody:
+            _confine(pid, free)
+
+
+def _confine(pid: int, cores: Iterable[int]) -> None:
+    """Puts a process with its threads and children on these cores; what they start later stays there, too."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(task.name), cores)
+        for child in (task / "children").read_text().split():
+            _confine(int(child), cores)
+
+
 def same_size(peers: Sequence[Peer], size: int) -> dict[str, int]:
     """The padding per peer that makes an event `size` bytes on the wire for all, or the most any needs."""
     pads = {peer.name: peer.fit(size) for peer in peers}
@@ -25,12 +55,18 @@ def same_size(peers: Sequence[Peer], size: int) -> dict[str, int]:
 
 
 def in_turns(peers: Sequence[Peer], rounds: int, measured: Callable[[Peer], float]) -> dict[str, list[float]]:
-    """`measured` for each peer in each round; who begins changes, so that a slow drift hits all alike."""
-    values: dict[str, list[float]] = {peer.name: [] for peer in peers}
+    """`measured` for each peer in each round."""
+    return each_in_turn({peer.name: partial(measured, peer) for peer in peers}, rounds)
+
+
+def each_in_turn(ways: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """Each way measured in each round; which one begins changes, so that a slow drift hits all alike."""
+    values: dict[str, list[float]] = {name: [] for name in ways}
+    names = list(ways)
     for turn in range(rounds):
-        first = turn % len(peers)
-        for peer in (*peers[first:], *peers[:first]):
-            values[peer.name].append(measured(peer))
+        first = turn % len(names)
+        for name in (*names[first:], *names[:first]):
+            values[name].append(ways[name]())
     return values
 
 

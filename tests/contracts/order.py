@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from kanbanai.domain.cards import Placement
 from kanbanai.domain.ids import CardId, ColumnId
+from kanbanai.domain.times import Timestamp
 from kanbanai.ports import Store, Transaction
 from tests.contracts.stores import BOARD, StoreSuite, card_of, column_of, make_board
 
+LATER = Timestamp("2030-01-01T00:00:00.000Z")
 COLUMNS = ("left", "middle", "right")
 
 
@@ -34,11 +36,17 @@ class Move(msgspec.Struct, frozen=True):
     index: int
 
 
+class MoveMany(msgspec.Struct, frozen=True):
+    seed: int
+    column: str
+    index: int
+
+
 class Remove(msgspec.Struct, frozen=True):
     which: int
 
 
-Step = Insert | Append | Move | Remove
+Step = Insert | Append | Move | MoveMany | Remove
 
 places = st.one_of(st.integers(0, 3), st.integers(0, 100))
 columns = st.sampled_from(COLUMNS)
@@ -46,6 +54,7 @@ steps: st.SearchStrategy[Step] = st.one_of(
     st.builds(Insert, columns, st.none() | places),
     st.builds(Append, columns, st.integers(0, 5)),
     st.builds(Move, st.integers(0, 1000), columns, places),
+    st.builds(MoveMany, st.integers(0, 1000), columns, places),
     st.builds(Remove, st.integers(0, 1000)),
 )
 
@@ -68,6 +77,11 @@ class Model:
     def pick(self, which: int) -> str | None:
         cards = [card for column in self.columns.values() for card in column]
         return cards[which % len(cards)] if cards else None
+
+    def pick_many(self, seed: int) -> list[str]:
+        cards = [card for column in self.columns.values() for card in column]
+        chance = random.Random(seed)
+        return chance.sample(cards, chance.randint(1, min(len(cards), 20))) if cards else []
 
     def take(self, card: str) -> str:
         column = next(name for name, cards in self.columns.items() if card in cards)
@@ -94,6 +108,18 @@ def play(tx: Transaction, model: Model, step: Step) -> None:
                 model.take(card)
                 model.columns[column].insert(index, card)
                 assert placed == model.columns[column].index(card)
+        case MoveMany(seed=seed, column=column, index=index):
+            named = model.pick_many(seed)
+            found = tx.cards.get_many(BOARD, [CardId(name) for name in named])
+            assert {one: tx.cards.get(BOARD, one) for one in found} == found
+            for name in named:
+                model.take(name)
+            start = min(index, len(model.columns[column]))
+            tx.cards.move_many(
+                [found[CardId(name)] for name in named], Placement(ColumnId(column), start), LATER
+            )
+            model.columns[column][start:start] = named
+            assert {one.card.updated_at for one in tx.cards.get_many(BOARD, found).values()} <= {LATER}
         case Remove(which=which):
             card = model.pick(which)
             if card is not None:
@@ -178,3 +204,9 @@ class OrderContract(StoreSuite):
             assert list(tx.boards.snapshot(BOARD).state.column_order) == order[:3] + order[4:]
 
         await store.run(shuffle)
+
+    async def test_moving_many_to_one_spot_again_and_again_keeps_the_exact_order(self, store: Store) -> None:
+        every: list[Step] = [Append("left", 700), Append("right", 700)]
+        every += [MoveMany(seed, ("left", "right")[seed % 2], 5) for seed in range(60)]
+        every += [MoveMany(seed, "left", 5) for seed in range(60)]
+        await self.done(store, every)

@@ -8,6 +8,7 @@ import pytest
 
 from kanbanai.domain.conversations import Message
 from kanbanai.domain.events import (
+    AttemptLogged,
     AttemptStatusChanged,
     CardDeleted,
     CardEnhancement,
@@ -84,6 +85,37 @@ async def test_rt8_one_who_joins_while_a_piece_waits_does_not_have_it_twice(stag
     second = await stage.watch()
     await pass_(0.1)
     assert Conversation().read(first).text == Conversation().read(second).text == "ab"
+
+
+async def test_rt8_pieces_that_follow_each_other_within_a_window_are_one_frame(stage: Stage) -> None:
+    line = await stage.watch()
+    other = AttemptId("att-2")
+    say(stage, "0")
+    await turns()
+    for number in range(1, 5):
+        say(stage, f"{number}")
+        say(stage, f"<{number}>", other)
+    await pass_(0.1)
+    told = [
+        (body["attemptId"], body["from"], body["to"], body["text"])
+        for body in (frame.body for frame in frames_in(line.writes[-1]))
+    ]
+    assert told == [("att-1", 1, 5, "1234"), ("att-2", 0, 4, "<1><2><3><4>")]
+
+
+async def test_rt8_a_piece_is_not_joined_over_an_event_or_over_one_who_came_in_between(stage: Stage) -> None:
+    first = await stage.watch()
+    say(stage, "a")
+    await turns()
+    say(stage, "b")
+    second = await stage.watch()  # is told "ab", and passes over what still waits
+    say(stage, "c")
+    stage.commit(AttemptLogged(attempt_id=ATTEMPT, level="info", message="Meanwhile", ts=NOW))
+    say(stage, "d")
+    await pass_(0.1)
+    assert Conversation().read(first).text == Conversation().read(second).text == "abcd"
+    names = [frame.event for frame in frames_in(first.writes[-1])]
+    assert names == ["conversation_delta", "conversation_delta", "attempt_log", "conversation_delta"]
 
 
 async def test_rt8_the_whole_item_follows_and_settles_it(stage: Stage) -> None:

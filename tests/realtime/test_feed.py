@@ -12,7 +12,17 @@ from kanbanai.domain.ids import AttemptId
 from kanbanai.realtime import feed, reasons, ring, subscriber
 from kanbanai.realtime.batches import Batch
 from kanbanai.realtime.variants import Variant
-from tests.realtime.stage import CHANNEL, NOW, Line, Reader, Stage, card, frames_in, pass_, turns
+from tests.realtime.stage import (
+    CHANNEL,
+    NOW,
+    Line,
+    Reader,
+    Stage,
+    card,
+    frames_in,
+    pass_,
+    turns,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -87,6 +97,50 @@ async def test_twenty_events_in_a_second_are_not_delayed(stage: Stage) -> None:
         await turns()
         assert len(line.writes) == number + 1
         await pass_(0.05)
+
+
+@pytest.mark.parametrize(
+    ("viewers", "events", "window"),
+    [
+        (40, 1, feed.WINDOW["patch"]),
+        (60, 1, 0.03),
+        (200, 1, feed.RELIEF_MOST),
+        (140, feed.MANY, 0.07),
+        (300, feed.MANY, feed.RELIEF_OF_MANY),
+    ],
+)
+async def test_the_more_are_written_to_the_later_the_next_flush_within_bounds(
+    stage: Stage, viewers: int, events: int, window: float
+) -> None:
+    loop = asyncio.get_running_loop()
+    line, *_ = [await stage.watch() for _ in range(viewers)]
+    await pass_(1)
+    began = loop.time()
+    for _ in range(events):
+        stage.commit(logged())
+    await turns()
+    assert len(line.writes) == 1
+    stage.commit(logged())
+    assert await written_at(stage, line, 2) == pytest.approx(began + window, abs=0.002)
+
+
+async def test_in_a_stream_to_many_flushes_are_further_apart_until_it_pauses(stage: Stage) -> None:
+    line, *_ = [await stage.watch() for _ in range(200)]
+    for pause in (0.02, 0.05, 0.02):
+        await pass_(1)
+        before, times = len(line.writes), []
+        for _ in range(50):
+            stage.commit(logged())
+            times.append(await written_at(stage, line, before + 1))
+            before += 1
+            await pass_(pause)
+            before = len(line.writes)
+        between = [later - earlier for earlier, later in pairwise(times)]
+        if pause == 0.05:
+            assert between == pytest.approx([pause] * 49, abs=0.003), "what comes slower is told at once"
+        else:
+            assert max(between[: feed.STREAM - 1]) < feed.RELIEF_MOST + pause
+            assert min(between[feed.STREAM + 1 :]) > feed.RELIEF_OF_STREAM - 0.003
 
 
 async def test_a_flush_goes_on_in_later_turns_so_that_requests_are_served_between(

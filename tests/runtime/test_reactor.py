@@ -15,6 +15,7 @@ from kanbanai.domain.events import CardCreated, Event
 from kanbanai.domain.ids import BoardId
 from kanbanai.domain.log import Entry
 from kanbanai.ports import Reading, Transaction
+from kanbanai.runtime import reactor as reactor_module
 from kanbanai.runtime.reactor import TRIES, Reaction, Reactor
 from kanbanai.usecases import cards
 from tests.runtime.stage import a_turn
@@ -301,3 +302,29 @@ async def test_when_it_broke_off_and_begins_again_what_waited_is_done(bench: Ben
     assert bench.titles == ["One", "Two"]
     again.cancel()
     await asyncio.gather(again, return_exceptions=True)
+
+
+async def test_what_changes_fast_is_looked_at_together(bench: Bench) -> None:
+    looked: list[int] = []
+    go_on = asyncio.Event()
+
+    async def pause(seconds: float) -> None:
+        if seconds == reactor_module.LOOK_EVERY:
+            await go_on.wait()
+        else:
+            await asyncio.get_running_loop().create_future()
+
+    def sieve(_tx: Reading, entries: Sequence[Entry]) -> Sequence[Entry]:
+        looked.append(len(entries))
+        return entries
+
+    bench.pause = pause  # type: ignore[method-assign]
+    async with bench.reacting(bench.inside._replace(sieve=sieve)) as reactor:
+        board = (await bench.world.project()).board_id
+        await bench.world.card(board, "One")
+        await bench.comes(reactor, 1)
+        for title in ("Two", "Three", "Four"):
+            await bench.world.card(board, title)
+        go_on.set()
+        await bench.comes(reactor, 4)
+    assert (looked, bench.titles) == ([1, 3], ["One", "Two", "Three", "Four"])

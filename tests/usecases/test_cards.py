@@ -422,6 +422,21 @@ async def test_a_bulk_move_is_all_or_nothing(board: Board) -> None:
             await board.world.run(cards.move_many, board.id, [needed], Placement(board.columns[REVIEW], -1))
 
 
+async def test_a_bulk_move_is_refused_where_a_card_needs_another_that_moves_whatever_their_order(
+    board: Board,
+) -> None:
+    needed = await board.card("Needed", DONE)
+    needing = await board.card("Needing", depends_on=[needed])
+    async with board.world.unchanged(board.id):
+        for named in ([needed, needing], [needing, needed]):
+            with pytest.raises(CardBlocked):
+                await board.world.run(
+                    cards.move_many, board.id, named, Placement(board.columns[IN_PROGRESS], 0)
+                )
+    async with board.world.verified(board.id):
+        await board.world.run(cards.move_many, board.id, [needing], Placement(board.columns[IN_PROGRESS], 0))
+
+
 # ── Dependencies ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import UTC, datetime
 
@@ -11,8 +12,17 @@ from kanbanai.domain.times import Timestamp, timestamp
 class SystemClock:
     """The time of day, as the system knows it."""
 
+    def __init__(self) -> None:
+        self._last = (0, timestamp(datetime.fromtimestamp(0, UTC)))
+
     def now(self) -> Timestamp:
-        return timestamp(datetime.now(UTC))
+        # Many ask within the same millisecond, and spelling it takes ten times as long as looking at it.
+        millisecond = time.time_ns() // 1_000_000
+        last, spelled = self._last
+        if millisecond != last:
+            spelled = timestamp(datetime.fromtimestamp(millisecond / 1000, UTC))
+            self._last = (millisecond, spelled)
+        return spelled
 
 
 class RandomIds:

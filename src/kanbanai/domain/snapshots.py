@@ -158,7 +158,7 @@ def operations(before: BoardSnapshot, event: e.StateEvent) -> list[Operation]:
                 Operation("add", f"/columnOrder/{index}", fields.id),
             ]
         case e.ColumnUpdated(column_id=column_id, changes=changes):
-            return _member_operations(f"/columns/{column_id}", columns[column_id], changes)
+            return updating(f"/columns/{column_id}", columns[column_id], changes)
         case e.ColumnMoved(column_id=column_id, index=index):
             source = f"/columnOrder/{order.index(column_id)}"
             return [Operation("move", f"/columnOrder/{index}", from_=source)]
@@ -173,17 +173,9 @@ def operations(before: BoardSnapshot, event: e.StateEvent) -> list[Operation]:
                 Operation("add", f"/columns/{column_id}/cardIds/{index}", card.id),
             ]
         case e.CardUpdated(card_id=card_id, changes=changes):
-            return _member_operations(f"/cards/{card_id}", before.state.cards[card_id], changes)
-        case e.CardMoved(card_id=card_id, from_column_id=origin, to_column_id=target, index=index):
-            place = columns[origin].card_ids.index(card_id)
-            return [
-                Operation(
-                    "move",
-                    f"/columns/{target}/cardIds/{index}",
-                    from_=f"/columns/{origin}/cardIds/{place}",
-                ),
-                Operation("replace", f"/cards/{card_id}/updatedAt", event.updated_at),
-            ]
+            return updating(f"/cards/{card_id}", before.state.cards[card_id], changes)
+        case e.CardMoved(card_id=card_id, from_column_id=origin):
+            return moving(event, columns[origin].card_ids.index(card_id))
         case e.CardDeleted(card_id=card_id, column_id=column_id):
             place = columns[column_id].card_ids.index(card_id)
             return [
@@ -194,8 +186,20 @@ def operations(before: BoardSnapshot, event: e.StateEvent) -> list[Operation]:
             assert_never(event)
 
 
-def _member_operations(path: str, before: Card | Column, changes: msgspec.Struct) -> list[Operation]:
-    """One operation a field.
+def moving(event: e.CardMoved, place: int) -> list[Operation]:
+    """The operations for a card that moves away from `place` of its column."""
+    return [
+        Operation(
+            "move",
+            f"/columns/{event.to_column_id}/cardIds/{event.index}",
+            from_=f"/columns/{event.from_column_id}/cardIds/{place}",
+        ),
+        Operation("replace", f"/cards/{event.card_id}/updatedAt", event.updated_at),
+    ]
+
+
+def updating(path: str, before: Card | Column, changes: msgspec.Struct) -> list[Operation]:
+    """The operations for a card or column whose fields change, one a field.
 
     `add` (which replaces, too) for a value that the JSON shows, `remove` for one that it leaves out from now on,
     nothing where it was and stays left out.

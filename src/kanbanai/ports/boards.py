@@ -138,6 +138,10 @@ class Cards(Protocol):
     """The cards of a board."""
 
     def get(self, board_id: BoardId, card_id: CardId) -> PlacedCard | None: ...
+    def get_many(self, board_id: BoardId, card_ids: Iterable[CardId]) -> dict[CardId, PlacedCard]:
+        """Those of the cards that are on the board, by their ids."""
+        ...
+
     def insert(self, board_id: BoardId, card: Card, column_id: ColumnId, index: int | None = None) -> int:
         """Puts a new card at `index` of the column (None: the end; cut to the end) and answers with where it stands.
 
@@ -154,6 +158,10 @@ class Cards(Protocol):
 
     def move(self, board_id: BoardId, card_id: CardId, to: Placement) -> int:
         """Puts the card at the place, counted without it, and answers with the index where it stands."""
+        ...
+
+    def move_many(self, moved: Sequence[PlacedCard], to: Placement, at: Timestamp) -> None:
+        """Puts cards of one board one after the other at a place, counted without them, as changed `at` that time."""
         ...
 
     def save(self, before: Card, after: Card) -> None:

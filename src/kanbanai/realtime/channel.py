@@ -11,8 +11,9 @@ import msgspec
 from kanbanai.domain import events, wire
 from kanbanai.domain.channels import Channel
 from kanbanai.domain.cursors import Cursor
+from kanbanai.domain.folding import Folding
 from kanbanai.domain.log import Entry
-from kanbanai.domain.snapshots import BoardSnapshot, apply, operations
+from kanbanai.domain.snapshots import BoardSnapshot
 from kanbanai.realtime import frames
 from kanbanai.realtime.batches import Batch, batch
 from kanbanai.realtime.drafts import Aside, Drafts
@@ -116,34 +117,36 @@ class LiveChannel:
         """The position `seq` of this channel's log."""
         return Cursor(self.epoch, seq)
 
-    def take(self, entry: Entry) -> bool:
-        """Folds the entry that follows the head; answers False when entries before it are missing.
+    def take(self, *entries: Entry) -> bool:
+        """Folds the entries that follow the head, in order; answers False where entries before one are missing.
 
-        One that is known already is passed over. Raises what the fold raises when the entry does not fit the snapshot.
+        One that is known already is passed over. Raises what the fold raises when one does not fit the snapshot.
         """
-        if entry.seq <= self.head:
-            return True
-        self.announced = max(self.announced, entry.seq)
-        if entry.seq != self.head + 1:
-            return False
-        self.ring.add(Told(entry, self._folded(entry)))
+        follows = True
+        folding = None if self._snapshot is None else Folding(self._snapshot)
+        before = self.head
+        for entry in entries:
+            if entry.seq <= self.head:
+                continue
+            self.announced = max(self.announced, entry.seq)
+            if entry.seq != self.head + 1:
+                follows = False
+                continue
+            done = None if folding is None else folding.take(entry.event)
+            self.ring.add(Told(entry, b"" if done is None else frames.patch(done)))
+        if self.head > before:
+            self._moved_on(folding)
+        return follows
+
+    def _moved_on(self, folding: Folding | None) -> None:
+        if folding is not None:
+            self._snapshot = folding.snapshot
         if self.ring.is_full:
-            self.ring.trim(keep_after=min([feed.floor for feed in self.feeds.values()], default=entry.seq))
+            self.ring.trim(keep_after=min([feed.floor for feed in self.feeds.values()], default=self.head))
         if self._batches:
             self._batches.clear()
         for feed in self.feeds.values():
             feed.wake()
-        return True
-
-    def _folded(self, entry: Entry) -> bytes:
-        """Moves the snapshot on and answers with the change's `state_patch` frame; nothing for other events."""
-        before = self._snapshot
-        if before is None:
-            return b""
-        event = entry.event
-        patch = frames.patch(operations(before, event)) if isinstance(event, events.StateEvent) else b""
-        self._snapshot = apply(before, event)
-        return patch
 
     # ── what readers are told ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -10,8 +10,6 @@ kept here until it settles: the `conversation_item` of the same id has been reco
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import msgspec
 
 from kanbanai.domain import wire
@@ -37,13 +35,6 @@ Topic = tuple[AttemptId, ItemId] | CardId
 """What is being written: an item of a conversation, or a better text for a card."""
 
 
-class Aside(NamedTuple):
-    """A frame that has no id. `attempt` is whose detail it is; None: no attempt's."""
-
-    attempt: AttemptId | None
-    tail: bytes
-
-
 class _Delta(msgspec.Struct, rename="camel"):
     attempt_id: AttemptId
     item_id: ItemId
@@ -59,6 +50,45 @@ class _CardDelta(msgspec.Struct, rename="camel"):
     text: str
 
 
+class Aside:
+    """A frame that has no id: the pieces `start` up to, not including, `end` of what is being written."""
+
+    __slots__ = ("_tail", "end", "start", "text", "topic")
+
+    def __init__(self, topic: Topic, start: int, end: int, text: str) -> None:
+        self.topic = topic
+        self.start = start
+        self.end = end
+        self.text = text
+        self._tail: bytes | None = None
+
+    @property
+    def attempt(self) -> AttemptId | None:
+        """Whose detail it is; None: no attempt's."""
+        return None if isinstance(self.topic, str) else self.topic[0]
+
+    @property
+    def tail(self) -> bytes:
+        """The frame; encoded once, however many feeds tell it."""
+        if self._tail is None:
+            self._tail = self._encoded()
+        return self._tail
+
+    def joined(self, following: Aside) -> Aside | None:
+        """Both in one; None: the other does not go on where this one ends."""
+        if following.topic != self.topic or following.start != self.end:
+            return None
+        return Aside(self.topic, self.start, following.end, self.text + following.text)
+
+    def _encoded(self) -> bytes:
+        if isinstance(self.topic, str):
+            about = wire.encode(_CardDelta(self.topic, self.start, self.end, self.text))
+            return frames.frame("enhancement_delta", about)
+        attempt, item = self.topic
+        body = wire.encode(_Delta(attempt, item, self.start, self.end, self.text))
+        return frames.frame("conversation_delta", body)
+
+
 class _Draft:
     __slots__ = ("count", "pieces", "size", "topic")
 
@@ -69,12 +99,7 @@ class _Draft:
         self.size = 0
 
     def told(self, start: int, text: str) -> Aside:
-        if isinstance(self.topic, str):
-            about = wire.encode(_CardDelta(self.topic, start, self.count, text))
-            return Aside(None, frames.frame("enhancement_delta", about))
-        attempt, item = self.topic
-        body = wire.encode(_Delta(attempt, item, start, self.count, text))
-        return Aside(attempt, frames.frame("conversation_delta", body))
+        return Aside(self.topic, start, self.count, text)
 
 
 class Drafts:

@@ -14,7 +14,7 @@ from operator import length_hint
 from typing import TYPE_CHECKING, Any, cast
 
 from kanbanai.realtime.batches import Batch
-from kanbanai.realtime.drafts import Aside
+from kanbanai.realtime.drafts import Aside, Topic
 from kanbanai.realtime.texts import Coding, Text, joined, shifted
 from kanbanai.realtime.variants import Spelling, Together, Variant, View
 
@@ -29,6 +29,18 @@ MANY = 10
 """Events in one flush: from here on changes come faster than anybody reads them,"""
 WINDOW_OF_MANY = 0.05
 """and the next flush may wait so many seconds: a third of the writes less, and it still looks like a film."""
+RELIEF = 0.0005
+"""Seconds of the window after a flush for each write of it: a write takes some 5 µs, so that writing takes a hundredth
+of the loop's time. Where fewer than forty watch, the view's own window is longer,"""
+RELIEF_MOST = 0.04
+"""and for that reason no window is longer than so many seconds: what is told 25 times a second moves before one's eyes,
+and twenty changes in a second are still told one by one."""
+STREAM = 5
+"""Flushes in a row that were due because news had waited for them: from here on it comes in a stream, as text does,"""
+RELIEF_OF_STREAM = 0.07
+"""and the window may be as long as this: with the 25 ms in which an agent is heard, less than a tenth of a second."""
+RELIEF_OF_MANY = 0.1
+"""Where changes come faster than anybody reads them it may be as long as this."""
 SHARE: dict[View, float] = {"patch": 2, "state": 10}
 """A flush that took t is followed by a window of at least t times this: writing to very many leaves half of the
 loop's time to requests; encoding and compressing a big board, which is worth less to everybody, takes a tenth at
@@ -112,13 +124,18 @@ class Group:
         subscriber.checksum = shifted(subscriber.checksum, since) ^ checksum
         subscriber.length += since
 
+    @property
+    def weight(self) -> int:
+        """How many writes each one of the current bytes counts as."""
+        return 1 + len(self.data) // WEIGHT
+
     def write(self, budget: int) -> int:
         """Gives the current bytes to more members: one at least, at most what `budget` allows. Answers what it took.
 
         Raises _Failed when a carrier breaks its promise not to raise; all before it have been given the bytes,
         and so it counts, too.
         """
-        weight = 1 + len(self.data) // WEIGHT
+        weight = self.weight
         handles = self._handles[self.written : self.written + max(1, budget // weight)]
         if self.spelling.together is not None:
             self._write_together(handles, self.spelling.together)
@@ -162,13 +179,17 @@ class Feed:
         "_closing",
         "_groups",
         "_handle",
+        "_joinable",
         "_joining",
         "_leaving",
         "_loop",
         "_pace",
         "_previous",
+        "_relief",
         "_started",
+        "_waited",
         "_window",
+        "_writes",
         "_writing",
         "cursor",
         "variant",
@@ -183,6 +204,8 @@ class Feed:
         self._groups: dict[Spelling, Group] = {}
         self._joining: dict[Subscriber, None] = {}
         self._asides: list[tuple[int, Aside]] = []
+        self._joinable: dict[Topic, int] = {}
+        """Where in them the last aside of a topic stands, if the next one may be joined to it."""
         self._closing: dict[str, bytes] = {}
         self._loop = asyncio.get_running_loop()
         self._handle: asyncio.Handle | None = None
@@ -190,6 +213,11 @@ class Feed:
         self._writing = False
         self._leaving: list[Subscriber] = []
         self._pace = self._window = WINDOW[variant.view]
+        self._relief = RELIEF_MOST
+        self._writes = 0
+        """Of the flush that is going on or was last; a long one counts as several."""
+        self._waited = 0
+        """Flushes in a row that news has waited for."""
         self._started = self._loop.time() - self._window
 
     # ── what is new ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -203,15 +231,27 @@ class Feed:
             return
         due = self._started + self._window
         if self._loop.time() >= due:
+            self._waited = 0
             self._handle = self._loop.call_soon(self._flush)
         else:
+            self._waited += 1
             self._handle = self._loop.call_at(due, self._flush)
 
     def add_aside(self, aside: Aside) -> None:
-        """Tells a frame without id, after the events so far."""
-        if self.variant.hears_of(aside.attempt):
-            self._asides.append((self._channel.head, aside))
-            self.wake()
+        """Tells a frame without id, after the events so far; one that goes on where the last one ended, with it."""
+        if not self.variant.hears_of(aside.attempt):
+            return
+        head = self._channel.head
+        place = self._joinable.get(aside.topic)
+        if place is not None:
+            after, last = self._asides[place]
+            joined = last.joined(aside) if after == head else None
+            if joined is not None:
+                self._asides[place] = (head, joined)
+                return
+        self._joinable[aside.topic] = len(self._asides)
+        self._asides.append((head, aside))
+        self.wake()
 
     def add_closing(self, name: str, tail: bytes) -> None:
         """Tells a frame at the end of the next batch, in place of one of that name that has not gone out yet."""
@@ -276,6 +316,8 @@ class Feed:
         """Tells one reader all up to this feed's cursor, which is the head, and lets it join."""
         channel, cursor = self._channel, self.cursor
         missed = channel.missed(self.variant, subscriber.cursor, subscriber.state_seq, cursor)
+        # It is told what waits, too, and passes over that when it comes: nothing that follows may be in the same frame.
+        self._joinable.clear()
         so_far = channel.so_far(self.variant, cursor)
         subscriber.condition = "catching up"
         subscriber.cursor = subscriber.state_seq = cursor
@@ -307,11 +349,15 @@ class Feed:
         """Makes up what is to be told and hands it to the groups, and to those who join now."""
         channel = self._channel
         asides, self._asides = self._asides, []
+        self._joinable.clear()
         closing, self._closing = self._closing, {}
         self._previous, self.cursor = self.cursor, channel.head
+        self._writes = 0
         self._pace = WINDOW[self.variant.view]
+        self._relief = RELIEF_OF_STREAM if self._waited >= STREAM else RELIEF_MOST
         if self.cursor - self._previous >= MANY:
             self._pace = max(self._pace, WINDOW_OF_MANY)
+            self._relief = RELIEF_OF_MANY
         if self._groups:
             told = channel.ring.after(self._previous)
             batch = channel.told(
@@ -333,6 +379,7 @@ class Feed:
             group.load(batch.texts, coded[spelling.coding])
             tally.frames += batch.frames * len(group.members)
             tally.bytes += len(group.data) * len(group.members)
+            self._writes += len(group.members) * group.weight
 
     def _go_on(self) -> None:
         """Writes a slice, then lets the loop do other things."""
@@ -365,7 +412,9 @@ class Feed:
         for group in self._groups.values():
             group.data = b""
         taken = self._loop.time() - self._started
-        self._window = max(self._pace, taken * SHARE[self.variant.view])
+        self._window = max(
+            self._pace, min(self._writes * RELIEF, self._relief), taken * SHARE[self.variant.view]
+        )
         if self._channel.head > self.cursor or self._asides or self._closing or self._joining:
             self.wake()
         self._close_if_unused()

@@ -87,9 +87,9 @@ class Follower:
 
 
 def _take(channel: LiveChannel, entries: Sequence[Entry]) -> None:
-    for entry in entries:
-        if not channel.take(entry):
-            raise LogGap(f"{channel.name}: {entry.seq} follows {channel.head} in the log")
+    if not channel.take(*entries):
+        beyond = next(entry.seq for entry in entries if entry.seq > channel.head)
+        raise LogGap(f"{channel.name}: {beyond} follows {channel.head} in the log")
 
 
 def _expect(channel: LiveChannel, wanted: int) -> None:

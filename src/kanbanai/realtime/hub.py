@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from kanbanai.domain.actors import Actor
 from kanbanai.domain.channels import DASHBOARD, Channel, board_channel, board_of
@@ -89,12 +91,9 @@ class Hub:
 
     def hear(self, entries: Sequence[Entry]) -> None:
         """Takes committed entries, in order of commit. Those of channels that nobody watches cost a look-up."""
+        for name, some in groupby(entries, attrgetter("channel")):
+            self._take(name, list(some))
         for entry in entries:
-            channel = self._channels.get(entry.channel)
-            if channel is not None:
-                self._fold(channel, entry)
-            elif entry.channel in self._announced:
-                self._announced[entry.channel] = entry.seq
             if entry.kind in SETTLING_KINDS:
                 drafts = self._drafts.get(entry.channel)
                 if drafts is not None:
@@ -125,9 +124,16 @@ class Hub:
         if channel is not None:
             channel.tell_aside(aside)
 
-    def _fold(self, channel: LiveChannel, entry: Entry) -> None:
+    def _take(self, name: Channel, entries: Sequence[Entry]) -> None:
+        channel = self._channels.get(name)
+        if channel is not None:
+            self._fold(channel, entries)
+        elif name in self._announced:
+            self._announced[name] = entries[-1].seq
+
+    def _fold(self, channel: LiveChannel, entries: Sequence[Entry]) -> None:
         try:
-            follows = channel.take(entry)
+            follows = channel.take(*entries)
         except Exception as error:  # noqa: BLE001 - whatever does not fit, the channel is read anew
             self.failed(channel, error)
         else:

@@ -24,6 +24,7 @@ from kanbanai.usecases import issue_outbox, queries
 
 MAX_BULK = 1_000
 """Cards moved by one request; each is an event of its own, and a transaction should stay well under a second."""
+BLOCKED = "Task is blocked by dependencies"
 
 Guard = Callable[[PlacedCard], None]
 """Looks at a card as it is before a change and raises PreconditionFailed when the caller meant another version."""
@@ -137,18 +138,30 @@ def move_many(
     tx.boards.take(board_id)
     column = _column(tx, board_id, to.column_id, "Target column not found")
     list_index(to.index)
-    place = {card_id: index for index, card_id in enumerate(tx.cards.card_ids(column.id))}
-    moving = set(card_ids)
-    staying = [index for card_id, index in place.items() if card_id not in moving]
-    start = min(to.index, len(staying))
-    # They go right behind this card of the column; those that still wait in front of it push it down.
-    anchor = staying[start - 1] if start else -1
-    waiting = {card_id for card_id in card_ids if place.get(card_id, anchor) < anchor}
+    found = tx.cards.get_many(board_id, card_ids)
+    placed = [found.get(card_id) or queries.card(tx, board_id, card_id) for card_id in card_ids]
+    if column.key == "inProgress":
+        _refuse_blocked_together(tx, board_id, column, placed)
+    start, waiting = _start_of_many(tx, placed, Placement(column.id, to.index))
+    tx.cards.move_many(placed, Placement(column.id, start), tx.now)
     moved = []
-    for offset, card_id in enumerate(card_ids):
-        waiting.discard(card_id)
-        moved.append(move(tx, board_id, card_id, Placement(column.id, start + len(waiting) + offset)))
+    for offset, one in enumerate(placed):
+        waiting.discard(one.card.id)
+        moved.append(_said_to_move(tx, board_id, one, Placement(column.id, start + len(waiting) + offset)))
     return tuple(moved)
+
+
+def _start_of_many(tx: Transaction, placed: Sequence[PlacedCard], to: Placement) -> tuple[int, set[CardId]]:
+    """Where the first of them will stand, and those that stand above it now and push it down until they have gone."""
+    moving = {one.card.id for one in placed if one.column_id == to.column_id}
+    if not moving:
+        return min(to.index, tx.columns.count_cards(to.column_id)), set()
+    order = tx.cards.card_ids(to.column_id)
+    place = {card_id: index for index, card_id in enumerate(order)}
+    staying = [index for index, card_id in enumerate(order) if card_id not in moving]
+    start = min(to.index, len(staying))
+    anchor = staying[start - 1] if start else -1  # they go right behind this card
+    return start, {card_id for card_id in moving if place[card_id] < anchor}
 
 
 def delete(tx: Transaction, board_id: BoardId, card_id: CardId, guard: Guard | None = None) -> None:
@@ -216,20 +229,37 @@ def _refuse_blocked(
     tx: Transaction, board_id: BoardId, column: ColumnFields, needs: tuple[CardId, ...]
 ) -> None:
     if column.key == "inProgress" and tx.cards.not_done(board_id, needs):
-        raise CardBlocked("Task is blocked by dependencies")
+        raise CardBlocked(BLOCKED)
+
+
+def _refuse_blocked_together(
+    tx: Transaction, board_id: BoardId, column: ColumnFields, placed: Sequence[PlacedCard]
+) -> None:
+    """For cards that enter the column at once: one of them is not done when another needs it."""
+    moving = {one.card.id for one in placed}
+    for one in placed:
+        if one.column_id != column.id:
+            if moving.intersection(one.card.depends_on):
+                raise CardBlocked(BLOCKED)
+            _refuse_blocked(tx, board_id, column, one.card.depends_on)
 
 
 def _place(tx: Transaction, board_id: BoardId, placed: PlacedCard, to: Placement) -> EditedCard:
     index = tx.cards.move(board_id, placed.card.id, to)
+    tx.cards.save(placed.card, msgspec.structs.replace(placed.card, updated_at=tx.now))
+    return _said_to_move(tx, board_id, placed, Placement(to.column_id, index))
+
+
+def _said_to_move(tx: Transaction, board_id: BoardId, placed: PlacedCard, to: Placement) -> EditedCard:
+    """Says that a card stands at a new place from now on, and answers with it."""
     moved = msgspec.structs.replace(placed.card, updated_at=tx.now)
-    tx.cards.save(placed.card, moved)
     tx.emit(
         board_id,
         CardMoved(
             card_id=moved.id,
             from_column_id=placed.column_id,
             to_column_id=to.column_id,
-            index=index,
+            index=to.index,
             updated_at=moved.updated_at,
         ),
     )

@@ -63,6 +63,24 @@ class Shelf:
         self.names.remove(name)
         self.names.insert(index, name)
 
+    def move_many(self, seed: int, added: int, index: int) -> None:
+        """Some of the list's own rows, and some new ones, in a row at one place."""
+        chance = random.Random(seed)
+        own = chance.sample(self.names, min(len(self.names), seed % 4))
+        self._count += added
+        new = [f"row-{self._count - number:04}" for number in range(added)]
+        moved = chance.sample(own + new, len(own) + added)
+        staying = [name for name in self.names if name not in own]
+        index = min(index, len(staying))
+        ranks = ORDER.ranks_at(
+            self.connection, "mine", index, len(self.names), len(moved), without=frozenset(own)
+        )
+        for name in own:
+            self.connection.execute(rows.delete().where(rows.c.id == name))
+        for name, rank in zip(moved, ranks, strict=True):
+            self.connection.execute(insert(rows), {"id": name, "owner": "mine", "rank": rank})
+        self.names = staying[:index] + moved + staying[index:]
+
     def append(self, count: int) -> None:
         ranks = ORDER.ranks_at_end(self.connection, "mine", len(self.names), count)
         for rank in ranks:
@@ -93,6 +111,7 @@ places = st.one_of(st.integers(0, 2), st.integers(0, 60))
 steps = st.one_of(
     st.tuples(st.just("insert"), places),
     st.tuples(st.just("move"), st.integers(0, 60), places),
+    st.tuples(st.just("move_many"), st.integers(0, 60), st.integers(0, 1), places),
     st.tuples(st.just("append"), st.integers(0, 3)),
 )
 
@@ -117,6 +136,15 @@ def test_one_spot_takes_any_number_until_ranks_are_used_up(connection: Connectio
 
 
 @pytest.mark.usefixtures("narrow")
+@pytest.mark.parametrize("index", [0, 1, 5, 1_000])
+def test_one_spot_takes_several_at_once_any_number_of_times(connection: Connection, index: int) -> None:
+    shelf = Shelf(connection)
+    for turn in range(30):
+        shelf.move_many(turn, 3, index)
+        shelf.check()
+
+
+@pytest.mark.usefixtures("narrow")
 def test_more_rows_than_ranks_is_said(connection: Connection) -> None:
     shelf = Shelf(connection)
     with pytest.raises(RuntimeError, match="more than"):
@@ -124,6 +152,8 @@ def test_more_rows_than_ranks_is_said(connection: Connection) -> None:
     shelf.append(110)
     with pytest.raises(RuntimeError, match="more than"):
         shelf.append(110)
+    with pytest.raises(RuntimeError, match="more than"):
+        shelf.move_many(3, 110, 1)
     shelf.check()
 
 

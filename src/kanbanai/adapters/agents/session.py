@@ -66,7 +66,10 @@ class Session:
         self._listens = False
         """Not before the first prompt: what comes until then of a session taken up again is a replay."""
         self._notices = 0
-        self._transcript = Transcript(launch.transcript, clock, on_fault=self._miss_the_transcript)
+        later = asyncio.get_running_loop().call_soon
+        self._transcript = Transcript(
+            launch.transcript, clock, later=later, on_fault=self._miss_the_transcript
+        )
         self._translation = Translation(launch.cwd)
         self._stderr = LastWords(child.stderr)
         self._draining = asyncio.create_task(self._stderr.drain(), name="agent-stderr")

@@ -19,6 +19,7 @@ from typing import IO, cast
 
 from kanbanai.adapters.processes.exits import Exit
 from kanbanai.adapters.processes.marked import Sought, end_all, marks
+from kanbanai.adapters.processes.resting import RestingTransport
 from kanbanai.domain.environments import MARK
 from kanbanai.domain.errors import Unstartable
 
@@ -93,14 +94,13 @@ class LocalChild:
         """Opens the three streams; called once, by whoever started it."""
         loop = asyncio.get_running_loop()
         stdin, stdout, stderr = self._files
-        await loop.connect_read_pipe(partial(self._pipe, self._stdout, stdout), stdout)
-        await loop.connect_read_pipe(partial(self._pipe, self._stderr, stderr), stderr)
-        transport, pipe = await loop.connect_write_pipe(partial(self._pipe, StreamReader(), stdin), stdin)
+        await loop.connect_read_pipe(partial(self._pipe, stdout, self._stdout), stdout)
+        await loop.connect_read_pipe(partial(self._pipe, stderr, self._stderr), stderr)
+        transport, pipe = await loop.connect_write_pipe(partial(self._pipe, stdin), stdin)
         self._stdin = StreamWriter(transport, pipe, None, loop)
 
-    def _pipe(self, reader: StreamReader, file: IO[bytes]) -> _Pipe:
-        pipe = _Pipe(reader)
-        self._pipes[file] = pipe
+    def _pipe(self, file: IO[bytes], reader: StreamReader | None = None) -> _Pipe:
+        pipe = self._pipes[file] = _Pipe(reader)
         return pipe
 
     async def wait(self) -> int:
@@ -133,32 +133,43 @@ class LocalChild:
 
 
 class _Pipe(StreamReaderProtocol):
-    """One of the streams, which tells when it is closed. The one that is written to reads nothing."""
+    """One of the streams, which tells when it is closed. Without a reader it is the one that is written to."""
 
-    def __init__(self, reader: StreamReader) -> None:
-        super().__init__(reader)
+    def __init__(self, reader: StreamReader | None) -> None:
+        super().__init__(reader or StreamReader())
+        # Its transport does not tell: asyncio's for writing is one for reading, too, and uvloop's are neither.
+        self.is_read_from = reader is not None
         self.transport: asyncio.BaseTransport | None = None
         self.closed = asyncio.Event()
+        self._resting: RestingTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
-        super().connection_made(transport)
+        if self.is_read_from:
+            self._resting = RestingTransport(cast("asyncio.ReadTransport", transport))
+            super().connection_made(cast("asyncio.BaseTransport", self._resting))
+        else:
+            super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._resting is not None:
+            self._resting.has_read(len(data))
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self._resting is not None:
+            self._resting.end()
         self.closed.set()
 
-    @property
-    def is_read_from(self) -> bool:
-        return isinstance(self.transport, asyncio.ReadTransport)
-
     def close(self) -> None:
-        if self.closed.is_set():
+        if self.transport is None or self.closed.is_set():
             return
-        if isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()  # without what could not be written: nobody is left to read it
-        elif self.transport is not None:
+        if self.is_read_from:
             self.transport.close()
+        else:
+            # Without what could not be written: nobody is left to read it.
+            cast("asyncio.WriteTransport", self.transport).abort()
 
 
 def launch(argv: Sequence[str], *, cwd: str, env: Mapping[str, str], streams: int) -> subprocess.Popen[bytes]:

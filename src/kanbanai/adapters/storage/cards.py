@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kanbanai.adapters.storage.card_rows import (
@@ -24,10 +25,17 @@ from kanbanai.adapters.storage.ranks import RankedList
 from kanbanai.adapters.storage.tables import card_images, cards, columns, dependencies
 from kanbanai.domain.cards import Card, Image, Placement
 from kanbanai.domain.ids import BoardId, CardId, ColumnId
+from kanbanai.domain.times import Timestamp
 from kanbanai.ports import CardPage, CardQuery, PlacedCard
 
 _ON_BOARD = (cards.c.id == bindparam("card")) & (cards.c.board_id == bindparam("board"))
 _GET = Prepared(select(*FIELDS).where(_ON_BOARD))
+_GET_MANY = Prepared(
+    select(*FIELDS).where(
+        cards.c.board_id == bindparam("board"),
+        cards.c.id.in_(select(func.json_each(bindparam("wanted")).table_valued("value").c.value)),
+    )
+)
 _PLACE = Prepared(select(*PLACE).where(_ON_BOARD))
 _ADD = Prepared(
     insert(cards).values({one.name: bindparam(one.name) for one in cards.columns if one.name != "row"})
@@ -37,6 +45,11 @@ _TAKE_PLACE = Prepared(
     update(cards)
     .where(cards.c.id == bindparam("card"))
     .values(column_id=bindparam("to_column"), rank=bindparam("to_rank"))
+)
+_TAKE_PLACE_AT = Prepared(
+    update(cards)
+    .where(cards.c.id == bindparam("card"))
+    .values(column_id=bindparam("to_column"), rank=bindparam("to_rank"), updated_at=bindparam("at"))
 )
 _COUNT = Prepared(select(columns.c.card_count).where(columns.c.id == bindparam("column")))
 _RECOUNT = Prepared(
@@ -87,6 +100,11 @@ class SqlCards:
         row = _GET.first(self._connection, board=board_id, card=card_id)
         return None if row is None else placed_card(row)
 
+    def get_many(self, board_id: BoardId, card_ids: Iterable[CardId]) -> dict[CardId, PlacedCard]:
+        wanted = msgspec.json.encode(list(card_ids)).decode()
+        rows = _GET_MANY.all(self._connection, board=board_id, wanted=wanted)
+        return {(placed := placed_card(row)).card.id: placed for row in rows}
+
     def insert(self, board_id: BoardId, card: Card, column_id: ColumnId, index: int | None = None) -> int:
         size = self._size(column_id)
         index = size if index is None else min(index, size)
@@ -122,6 +140,24 @@ class SqlCards:
             self._recount(origin, -1)
             self._recount(to.column_id, 1)
         return index
+
+    def move_many(self, moved: Sequence[PlacedCard], to: Placement, at: Timestamp) -> None:
+        target = to.column_id
+        left = Counter(one.column_id for one in moved)
+        inside = {one.card.id for one in moved if one.column_id == target}
+        size = self._size(target)
+        ranks = _ORDER.ranks_at(self._connection, target, to.index, size, len(moved), without=inside)
+        _TAKE_PLACE_AT.run_each(
+            self._connection,
+            [
+                {"card": one.card.id, "to_column": target, "to_rank": rank, "at": at}
+                for rank, one in zip(ranks, moved, strict=True)
+            ],
+        )
+        left[target] -= len(moved)
+        for column_id, count in left.items():
+            if count:
+                self._recount(column_id, -count)
 
     def save(self, before: Card, after: Card) -> None:
         values = {

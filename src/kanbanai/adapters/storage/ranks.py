@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select, update
@@ -57,6 +58,68 @@ class RankedList:
             if not room_was_made:
                 self._make_room(connection, owner, last, None)
         raise RuntimeError(f"{count} rows more than the {size} of {owner} are more than ranks can order")
+
+    def ranks_at(
+        self,
+        connection: Connection,
+        owner: str,
+        index: int,
+        size: int,
+        count: int,
+        *,
+        without: Collection[str] = (),
+    ) -> list[int]:
+        """Ranks that put `count` rows in a row at `index` of the owner's list, which has `size` rows now.
+
+        Rows `without` stand in the list already and are not counted: they are among those that will be put there.
+        """
+        if without:
+            standing = self._standing(connection, owner, without)
+            sides = [row[1] for row in standing[max(index - 1, 0) : index + 1]]
+            before, after = ([None] * (index == 0) + sides + [None])[:2]
+        else:
+            before, after = self._gap(connection, owner, index, size, None)
+        ranks = spread(before, count, after)
+        if ranks is None and before is not None and after is not None:
+            ranks = self._ranks_in_a_crowd(connection, owner, before, after, count, without)
+        if ranks is None:
+            ranks = self._ranks_anew(connection, self._standing(connection, owner, without), index, count)
+        return ranks
+
+    def _standing(
+        self, connection: Connection, owner: str, without: Collection[str]
+    ) -> list[tuple[Any, ...]]:
+        return [row for row in self._all.all(connection, owner=owner) if row[0] not in without]
+
+    def _ranks_in_a_crowd(
+        self,
+        connection: Connection,
+        owner: str,
+        before: int,
+        after: int,
+        count: int,
+        without: Collection[str],
+    ) -> list[int] | None:
+        """Ranks between two neighbours that are too near each other, once those behind them have moved on a little."""
+        for more in _SPREAD_AT_ONCE:
+            found = self._following.all(connection, owner=owner, first=after, most=more + 1 + len(without))
+            rows = [row for row in found if row[0] not in without]
+            beyond = rows[more][1] if len(rows) > more else None
+            ranks = spread(before, count + len(rows[:more]), beyond)
+            if ranks is not None:
+                self._give(connection, rows[:more], ranks[count:])
+                return ranks[:count]
+        return None
+
+    def _ranks_anew(
+        self, connection: Connection, rows: list[tuple[Any, ...]], index: int, count: int
+    ) -> list[int]:
+        """Ranks at `index` of a list that is spread anew as a whole."""
+        ranks = spread(None, len(rows) + count, None)
+        if ranks is None:
+            raise RuntimeError(f"{len(rows) + count} rows are more than ranks can order")
+        self._give(connection, rows, ranks[:index] + ranks[index + count :])
+        return ranks[index : index + count]
 
     def _gap(
         self, connection: Connection, owner: str, index: int, size: int, moving: int | None
