@@ -51,7 +51,7 @@ describe.each(["light", "dark"] as const)(
     (scheme) => {
         it.each(["series-1", "series-2", "series-3", "series-4", "series-5", "series-6"])("%s", (name) => {
             expect(
-                contrast(TOKENS[name]?.[scheme] ?? "", TOKENS["surface"]?.[scheme] ?? ""),
+                contrast(TOKENS[name]?.[scheme] ?? "", TOKENS.surface?.[scheme] ?? ""),
             ).toBeGreaterThanOrEqual(3)
         })
     },
