@@ -25,6 +25,7 @@ WALKS = (
     "places/newcomer",
     "places/pages",
     "places/arrivals",
+    "places/fields",
     "places/sizes",
     "places/watch",
     "attempt/flow",

@@ -17,6 +17,8 @@ import { RunRow } from "./RunRow"
 
 /** Pixels from the end within which the reader is at the end. */
 const AT_END = 48
+/** Milliseconds after a hand was on the wheel in which a move is its doing. */
+const BY_HAND = 1_000
 /** Pixels from the top at which the page before is fetched. */
 const NEAR_TOP = 1_200
 /** Pixels of a row that nobody has seen yet. */
@@ -65,6 +67,10 @@ function List({ rows }: { rows: readonly Row[] }) {
     const scroller = useRef<HTMLDivElement>(null)
     /** Whether the view follows the end; a ref, because scrolling must not render. */
     const follows = useRef(true)
+    /** Where the view was and how high its content, when it was scrolled last, by whomever. */
+    const last = useRef({ top: 0, height: 0 })
+    /** When a hand was on the wheel, the keys or the bar. */
+    const hand = useRef(-Infinity)
     const [seen, setSeen] = useState<number | null>(null)
     const virtual = useVirtualizer({
         count: rows.length,
@@ -105,10 +111,23 @@ function List({ rows }: { rows: readonly Row[] }) {
         const element = scroller.current
         if (!element) return
         const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END
+        const { scrollTop, scrollHeight } = element
+        const isUp = scrollTop < last.current.top
+        const isGrown = scrollHeight !== last.current.height
+        last.current = { top: scrollTop, height: scrollHeight }
         if (isAtEnd === follows.current) return
+        const isByHand = isUp && (!isGrown || performance.now() - hand.current < BY_HAND)
+        if (!isAtEnd && !isByHand) {
+            // What was written folded up, or more came in, since the view was put at the end: no reader left it.
+            element.scrollTop = scrollHeight
+            return
+        }
         follows.current = isAtEnd
         store.isRead = !isAtEnd
         setSeen(isAtEnd ? null : store.ids.value.length)
+    }
+    const touched = (): void => {
+        hand.current = performance.now()
     }
     const toEnd = (): void => {
         follows.current = true
@@ -124,6 +143,12 @@ function List({ rows }: { rows: readonly Row[] }) {
             <div
                 ref={scroller}
                 onScroll={heard}
+                onWheel={touched}
+                onTouchMove={touched}
+                onKeyDown={touched}
+                onPointerDown={({ target, currentTarget }) => {
+                    if (target === currentTarget) touched() // the bar
+                }}
                 role="log"
                 aria-label={say("conversation")}
                 aria-live="off"
