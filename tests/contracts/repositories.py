@@ -89,6 +89,7 @@ FULL_SETTINGS = ProjectSettings(
     github_issue_sync_state="closed",
     github_issue_sync_interval_minutes=60,
     github_issue_auto_create_enabled=True,
+    github_issue_write_back_enabled=False,
     auto_close_ticket_on_pr_merge=True,
     auto_close_ticket_on_issue_close=True,
     enhance_prompt=NASTY,
@@ -196,6 +197,7 @@ LINKED = LinkedIssue(
     waits_since=NOW,
     error="GitHub does not answer",
     is_refused=True,
+    edited=("title",),
     asked_at=NOW,
     seen=7,
 )
