@@ -34,6 +34,8 @@ class Server {
                 stdio: ["ignore", "pipe", "pipe"],
                 env: {
                     ...process.env,
+                    // A terminal is a login shell: what the files of whoever runs this make it do is not ours to test.
+                    HOME: this.folder,
                     GIT_CONFIG_NOSYSTEM: "1",
                     GIT_CONFIG_GLOBAL: "/dev/null",
                     XDG_CONFIG_HOME: join(this.folder, "home"),

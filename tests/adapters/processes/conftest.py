@@ -9,7 +9,8 @@ import pytest
 
 from kanbanai.adapters.processes.children import LocalChild, LocalProcesses
 
-ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
+ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
+"""Without a home: what the files of whoever runs this make a login shell do is not ours to test."""
 
 _KINDS = ("pipe:", "anon_inode:[pidfd]", "/dev/pt")
 

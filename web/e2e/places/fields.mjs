@@ -317,9 +317,9 @@ await staged(async ({ browser, base, folder }) => {
         await field(first).fill("")
         await save.click()
         await dialog.waitFor({ state: "detached" })
-        delete expected[first.key]
+        const { [first.key]: _emptied, ...left } = expected
         await until(`${key}: an emptied field is not set`, async () =>
-            isDeepStrictEqual(sorted(await shown()), sorted(expected)),
+            isDeepStrictEqual(sorted(await shown()), sorted(left)),
         )
         check(true, `${label}: ${schema.length} fields are stored, and there after a reload`)
     }
