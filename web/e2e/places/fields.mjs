@@ -317,7 +317,7 @@ await staged(async ({ browser, base, folder }) => {
         await field(first).fill("")
         await save.click()
         await dialog.waitFor({ state: "detached" })
-        const { [first.key]: _emptied, ...left } = expected
+        const left = Object.fromEntries(Object.entries(expected).filter(([name]) => name !== first.key))
         await until(`${key}: an emptied field is not set`, async () =>
             isDeepStrictEqual(sorted(await shown()), sorted(left)),
         )
