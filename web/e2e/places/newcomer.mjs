@@ -24,7 +24,12 @@ await staged(async ({ browser, base, folder }) => {
     await press("Next")
     await press(/Try the demo/)
     await page.waitForURL("**/p/**")
-    for (const name of ["Open it", "Start the demo agent", "Allow once", "Merge into main"]) await press(name)
+    for (const name of ["Open it", "Start the demo agent", "Allow once", "Merge into main"]) {
+        await page.getByRole("button", { name }).first().waitFor({ timeout: 60_000 })
+        await page.reload()
+        await press(name)
+        check(true, `a page that is loaded anew is at the same step: ${name}`)
+    }
     await page.getByRole("status").filter({ hasText: "is merged" }).waitFor()
     const seconds = (performance.now() - begun) / 1_000
     const log = execFileSync("git", ["log", "--format=%s", "main"], {
