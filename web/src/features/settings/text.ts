@@ -37,7 +37,8 @@ export const text = catalogue(
         permissionMinutesHint: "Then it counts as refused, unless the profile says otherwise.",
         noLimit: "no limit",
         opencodePort: "OpenCode's port",
-        opencodePortHint: "Where an OpenCode server listens, if one is used.",
+        opencodePortHint:
+            "Stored for clients that talk to an OpenCode server; KanbanAI itself needs no port for it.",
         editor: "Editor",
         editorHint: "Opens the worktree of an attempt on the server's machine.",
         editorType: "Editor",
@@ -209,7 +210,8 @@ export const text = catalogue(
         permissionMinutesHint: "過ぎると拒否として扱われます（プロファイルの指定が優先）。",
         noLimit: "無制限",
         opencodePort: "OpenCode のポート",
-        opencodePortHint: "OpenCode サーバーを使う場合の待ち受けポート。",
+        opencodePortHint:
+            "OpenCode サーバーに接続する他のクライアントのために保存します。KanbanAI 自身は使いません。",
         editor: "エディター",
         editorHint: "サーバーのマシンで試行の worktree を開きます。",
         editorType: "エディター",
