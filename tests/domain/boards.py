@@ -109,10 +109,12 @@ COLUMN_CHANGES: st.SearchStrategy[ColumnChanges] = _some(_COLUMN, ColumnChanges)
 def changes_of(draw: st.DrawFn, before: BoardSnapshot) -> e.StateEvent:
     """An event that can happen on this board."""
     columns, cards = before.state.columns, before.state.cards
-    column_id = draw(st.sampled_from(sorted(columns)))
-    kinds: list[type[Any]] = [e.ColumnCreated, e.ColumnUpdated, e.ColumnMoved, e.CardCreated]
-    if not columns[column_id].card_ids:
-        kinds.append(e.ColumnDeleted)
+    kinds: list[type[Any]] = [e.ColumnCreated]
+    column_id = draw(st.sampled_from(sorted(columns))) if columns else ColumnId("none")
+    if columns:
+        kinds += [e.ColumnUpdated, e.ColumnMoved, e.CardCreated]
+        if not columns[column_id].card_ids:
+            kinds.append(e.ColumnDeleted)
     if cards:
         kinds += [e.CardUpdated, e.CardMoved, e.CardDeleted]
     kind = draw(st.sampled_from(kinds))
