@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kanbanai.adapters.processes import children
 from kanbanai.adapters.processes.children import LocalChild, LocalProcesses
 from kanbanai.domain.environments import MARK
 from kanbanai.domain.errors import Unstartable
@@ -279,3 +280,13 @@ async def test_a_folder_that_cannot_be_entered(
 
 async def test_an_argument_that_no_system_takes(processes: LocalProcesses, tmp_path: Path) -> None:
     assert "null byte" in await refusal(processes, ["sh", "a\0b"], tmp_path)
+
+
+async def test_whose_pipes_are_closed_has_said_its_last_words(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """uvloop leaves a pipe open when its other side is closed; waiting for it to close would be waiting in vain."""
+    monkeypatch.setattr(children, "_LAST_WORDS", 3600)
+    child = await shell("cat")
+    async with asyncio.timeout(20):
+        await child.end()

@@ -108,6 +108,7 @@ const PROJECT = ({ whole, own }) => [
     ["github", "switch", "Make cards of issues", "githubIssueSyncEnabled"],
     ["github", "choice", "Which issues", "githubIssueSyncState", "all", "all"],
     ["github", "text", "Look every", "githubIssueSyncIntervalMinutes", "30", 30, "4", ">= 5"],
+    ["github", "switch", "Write edits back to imported issues", "githubIssueWriteBackEnabled"],
     ["github", "switch", "Make an issue for each new card", "githubIssueAutoCreateEnabled"],
     ["prompts", "text", "For better texts", "enhancePrompt", "Be short.", "Be short.", ...UP_TO(4_000)],
     [

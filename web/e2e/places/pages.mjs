@@ -150,6 +150,8 @@ await staged(async ({ browser, base }) => {
     await mine.waitFor({ state: "detached" })
     await demo.getByRole("button", { name: /Check now/ }).click()
     await demo.getByText("ready").waitFor()
+    await clean("an agent that is being looked at, or was")
+    await demo.getByRole("button", { name: /Check now/ }).waitFor()
     await clean("agents")
 
     console.log("mission control")

@@ -120,7 +120,7 @@ class LocalChild:
 
     async def _hang_up(self) -> None:
         """Closes the streams, after those who read them have had what was left in them."""
-        heard = [pipe.closed.wait() for pipe in self._pipes.values() if pipe.is_read_from]
+        heard = [pipe.ended.wait() for pipe in self._pipes.values() if pipe.is_read_from]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*heard), _LAST_WORDS)
         for file in self._files:
@@ -141,6 +141,8 @@ class _Pipe(StreamReaderProtocol):
         self.is_read_from = reader is not None
         self.transport: asyncio.BaseTransport | None = None
         self.closed = asyncio.Event()
+        self.ended = asyncio.Event()
+        """Its other side is closed, and all that came from there is with the reader. uvloop leaves it open then."""
         self._resting: RestingTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -156,8 +158,13 @@ class _Pipe(StreamReaderProtocol):
         if self._resting is not None:
             self._resting.has_read(len(data))
 
+    def eof_received(self) -> bool | None:
+        self.ended.set()
+        return super().eof_received()
+
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self.ended.set()
         if self._resting is not None:
             self._resting.end()
         self.closed.set()

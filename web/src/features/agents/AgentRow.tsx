@@ -74,7 +74,7 @@ export function AgentRow({ agent, profiles, onOpen }: Props) {
                     <Button
                         isSmall
                         look="ghost"
-                        aria-label={`${say("check")}: ${agent.label}`}
+                        aria-label={`${say(check.isPending ? "checking" : "check")}: ${agent.label}`}
                         disabled={check.isPending}
                         onClick={() => check.mutate()}
                     >
