@@ -53,7 +53,8 @@ function Asking({ permission, all, onLater }: AskingProps) {
     const path = usePath()
     const origin = useOrigin(permission.attemptId)
     if (!origin) return null
-    const isInSight = path === paths.inbox || path === paths.card(origin.projectId, origin.key)
+    const { projectId, key, cardId } = origin
+    const isInSight = [paths.inbox, paths.card(projectId, key), paths.card(projectId, cardId)].includes(path)
     if (isInSight) return null
     return (
         <aside

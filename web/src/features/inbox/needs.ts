@@ -24,6 +24,7 @@ export function useNeeds(): Needs {
 export interface Origin {
     projectId: string
     projectName: string | null
+    cardId: string
     /** The card's key, else its id: what its address is made of. */
     key: string
     title: string | null
@@ -36,6 +37,7 @@ function originIn(overview: Overview | null, attemptId: string): Origin | null {
     return {
         projectId: active.projectId,
         projectName: active.projectName,
+        cardId: active.cardId,
         key: active.ticketKey ?? active.cardId,
         title: active.cardTitle,
         agent: active.agentId,
@@ -53,5 +55,15 @@ export function useOrigin(attemptId: string): Origin | null {
     })
     if (known) return known
     if (!data) return null
-    return { projectId: data.boardId, projectName: null, key: data.cardId, title: null, agent: data.agent }
+    const { boardId, cardId, agent } = data
+    // A board that is looked at knows the card by its name before the dashboard has heard of the attempt.
+    const card = feed.board(boardId).shown.value.state.cards[cardId]
+    return {
+        projectId: boardId,
+        projectName: null,
+        cardId,
+        key: card?.ticketKey ?? cardId,
+        title: card?.title ?? null,
+        agent,
+    }
 }
