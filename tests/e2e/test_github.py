@@ -4,35 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
-from kanbanai.http.ui import PACKAGED
-from tests.e2e.followers import Chromium, require
 from tests.e2e.github import REPO, app_given, page_of, seen, seen_everywhere, shop, speaking_to
-from tests.forge.standin import StandIn, standing_in
+from tests.forge.standin import StandIn
 from tests.system.server import Server, running
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("web_client")]
 expect.set_options(timeout=15_000)
-
-
-@pytest.fixture(autouse=True)
-def _built() -> None:
-    require(Chromium)
-    if not (PACKAGED / "index.html").is_file():
-        pytest.skip("the web client is not built: scripts/build-web builds it")
-
-
-@pytest.fixture
-async def github(tmp_path: Path) -> AsyncGenerator[StandIn]:
-    async with standing_in(root=tmp_path / "github") as github:
-        github.interval = 1
-        github.catch_up(datetime.now(UTC).isoformat())
-        yield github
 
 
 @pytest.fixture

@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
-from kanbanai.http.ui import PACKAGED
-from tests.e2e.followers import Chromium, require
 from tests.e2e.github import REPO, Shop, git, page_of, seen, seen_everywhere, shop
-from tests.forge.standin import StandIn, standing_in
+from tests.forge.standin import StandIn
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("web_client")]
 expect.set_options(timeout=15_000)
-
-
-@pytest.fixture(autouse=True)
-def _built() -> None:
-    require(Chromium)
-    if not (PACKAGED / "index.html").is_file():
-        pytest.skip("the web client is not built: scripts/build-web builds it")
-
-
-@pytest.fixture
-async def github(tmp_path: Path) -> AsyncGenerator[StandIn]:
-    async with standing_in(root=tmp_path / "github") as github:
-        github.catch_up(datetime.now(UTC).isoformat())
-        yield github
 
 
 async def branched(place: Shop, *names: str) -> None:

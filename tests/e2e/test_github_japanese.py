@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, ViewportSize, expect
 
-from kanbanai.http.ui import PACKAGED
-from tests.e2e.followers import Chromium, require
 from tests.e2e.github import REPO, Shop, git, page_of, seen, shop
-from tests.forge.standin import StandIn, standing_in
+from tests.forge.standin import StandIn
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("web_client")]
 expect.set_options(timeout=15_000)
 
 SIZES: dict[str, ViewportSize] = {
@@ -64,21 +60,6 @@ CUT = """() => {
     return found
 }"""
 """What is wider than its place, or cut off without a sign."""
-
-
-@pytest.fixture(autouse=True)
-def _built() -> None:
-    require(Chromium)
-    if not (PACKAGED / "index.html").is_file():
-        pytest.skip("the web client is not built: scripts/build-web builds it")
-
-
-@pytest.fixture
-async def github(tmp_path: Path) -> AsyncGenerator[StandIn]:
-    async with standing_in(root=tmp_path / "github") as github:
-        github.interval = 1
-        github.catch_up(datetime.now(UTC).isoformat())
-        yield github
 
 
 class Looks:

@@ -8,21 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from kanbanai.http.ui import PACKAGED
 from tests.agents.real import CLAUDE, RealAgent, settled
-from tests.e2e.followers import Chromium, require
 from tests.e2e.github import REPO, Shop, app_given, connected, git, page_of, seen, shop
-from tests.forge.standin import StandIn, standing_in
+from tests.forge.standin import StandIn
 from tests.models.endpoint import endpoint
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("web_client")]
 PATIENCE = 45_000
 """Milliseconds: a real agent takes some seconds to start, on a busy machine more."""
 expect.set_options(timeout=PATIENCE)
@@ -55,14 +52,6 @@ REAL = Cast(
     "[[write hello.py]]",
     CLAUDE,
 )
-
-
-@pytest.fixture
-async def github(tmp_path: Path) -> AsyncGenerator[StandIn]:
-    async with standing_in(root=tmp_path / "github") as github:
-        github.interval = 1
-        github.catch_up(datetime.now(UTC).isoformat())
-        yield github
 
 
 @asynccontextmanager
@@ -179,9 +168,6 @@ class Way:
 async def test_from_an_issue_to_a_merged_pull_request_before_two_browsers(
     cast: Cast, github: StandIn, tmp_path: Path
 ) -> None:
-    require(Chromium)
-    if not (PACKAGED / "index.html").is_file():
-        pytest.skip("the web client is not built: scripts/build-web builds it")
     async with staffed(cast, github, tmp_path) as place:
         await employed(place, cast)
         github.issue(REPO, "Uploads stop", "They stop after a minute.", labels=["bug"])

@@ -12,23 +12,15 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from kanbanai.http.ui import PACKAGED
-from tests.e2e.followers import Chromium, page_at, require
+from tests.e2e.followers import page_at
 from tests.system.server import Server, repository
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("web_client")]
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 PATIENCE = 15_000
 """Milliseconds to wait for what should be there within a few tenths of a second; a busy machine needs more."""
 expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(autouse=True)
-def _built() -> None:
-    require(Chromium)
-    if not (PACKAGED / "index.html").is_file():
-        pytest.skip("the web client is not built: scripts/build-web builds it")
 
 
 class Board:

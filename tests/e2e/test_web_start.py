@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from kanbanai.http.ui import PACKAGED
-from tests.e2e.followers import Chromium, require
 from tests.e2e.github import page_of, seen_everywhere
 from tests.system.server import Server, project, running
 from tests.system.work import FAST
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("web_client")]
 expect.set_options(timeout=15_000)
 
 
@@ -38,9 +36,6 @@ async def started(server: Server, page: Page, key: str) -> Any:
 
 
 async def test_the_projects_profile_is_shown_and_runs_unless_another_is_chosen(tmp_path: Path) -> None:
-    require(Chromium)
-    if not (PACKAGED / "index.html").is_file():
-        pytest.skip("the web client is not built: scripts/build-web builds it")
     async with running(tmp_path, environment=FAST) as server:
         await call(server, "POST", "/onboarding/complete", {})
         board = await project(server, tmp_path / "wire", "Wire")

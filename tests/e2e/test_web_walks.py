@@ -10,10 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kanbanai.http.ui import PACKAGED
-from tests.e2e.followers import Chromium, require
-
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("web_client")]
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 PATIENCE = 480
@@ -38,12 +35,9 @@ WALKS = (
 
 @pytest.mark.parametrize("script", WALKS)
 async def test_a_walk(script: str) -> None:
-    require(Chromium)
     node = shutil.which("node")
     if node is None or not (WEB / "node_modules").is_dir():
         pytest.skip("no Node, or no packages in web/node_modules: scripts/build-web installs them")
-    if not (PACKAGED / "index.html").is_file():
-        pytest.skip("the web client is not built: scripts/build-web builds it")
     process = await asyncio.create_subprocess_exec(
         node, str(WEB / "e2e" / f"{script}.mjs"), stdout=PIPE, stderr=STDOUT, env=dict(os.environ)
     )

@@ -1,15 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { AgentPoint, AgentSeries, DashboardSeries, SeriesPoint } from "@/api/api.gen"
-import {
-    ago,
-    costs,
-    lasted,
-    money,
-    percent,
-    pointLabel,
-    shortMoney,
-    stackOf,
-} from "@/features/mission/figures"
+import { money, shortMoney } from "@/app/money"
+import { ago, costs, lasted, percent, pointLabel, stackOf } from "@/features/mission/figures"
 import { measuresOf, silentOn, spendersOf, TOKENS } from "@/features/mission/spending"
 import { MONEY, WHOLE } from "@/features/mission/steps"
 

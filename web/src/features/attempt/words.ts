@@ -1,5 +1,6 @@
-import type { Language } from "@/app/text"
 import type { Usage } from "@/api/api.gen"
+import { money } from "@/app/money"
+import type { Language } from "@/app/text"
 
 // Numbers and times as they are printed.
 
@@ -20,23 +21,13 @@ export function short(n: number, language: Language): string {
     return new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }).format(n)
 }
 
-/** An amount of money; as exact as it takes to tell it from nothing. */
+/** What it cost; null where the agent does not tell. */
 export function price(
     { cost, currency }: Pick<Usage, "cost" | "currency">,
     language: Language,
 ): string | null {
     if (cost === null || cost === undefined) return null
-    const digits = cost !== 0 && cost < 0.1 ? 4 : 2
-    try {
-        return new Intl.NumberFormat(language, {
-            style: "currency",
-            currency: currency ?? "USD",
-            minimumFractionDigits: 2,
-            maximumFractionDigits: digits,
-        }).format(cost)
-    } catch {
-        return `${cost.toFixed(digits)} ${currency ?? ""}` // an agent may name a currency that there is none of
-    }
+    return money(cost, currency, language)
 }
 
 /** `12 KB`. */

@@ -3,12 +3,13 @@ import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { call } from "@/api/client"
 import { ApiProblem } from "@/api/problem"
+import { money } from "@/app/money"
 import { paths } from "@/app/paths"
 import { useLanguage, useText } from "@/app/text"
 import { elapsed } from "@/app/time"
 import { classes } from "@/ui/classes"
 import { Dialog } from "@/ui/Dialog"
-import { LOOKS, moneyOf } from "./AttemptsPage"
+import { LOOKS } from "./looks"
 import type { RunRow } from "./table"
 import { text } from "./text"
 
@@ -46,7 +47,7 @@ export function CompareDialog({ rows, onClose }: { rows: readonly RunRow[]; onCl
             ({ attempt: { usage } }) =>
                 usage?.cost === undefined || usage.cost === null
                     ? "–"
-                    : moneyOf(usage.cost, usage.currency, language),
+                    : money(usage.cost, usage.currency, language),
         ],
         [
             say("changes"),

@@ -1,4 +1,5 @@
 import type { AgentSeries, DashboardSeries, SeriesPoint } from "@/api/api.gen"
+import { money } from "@/app/money"
 
 /** `3 s`, `4 min`, `2.5 h`, `3 d`: how long something took, in one unit. */
 export function lasted(seconds: number, language: string): string {
@@ -35,28 +36,6 @@ export function percent(share: number, language: string): string {
 
 export function compact(value: number, language: string): string {
     return new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 }).format(value)
-}
-
-/** `$12.40`; of less than a tenth two digits that say something: `$0.0023`. */
-export function money(value: number, currency: string, language: string): string {
-    const isSmall = value !== 0 && Math.abs(value) < 0.1
-    return new Intl.NumberFormat(language, {
-        style: "currency",
-        currency,
-        ...(isSmall ? { maximumSignificantDigits: 2 } : {}),
-    }).format(value)
-}
-
-/** The same as an axis has room for it: `$5`, `$1.5K`. */
-export function shortMoney(value: number, currency: string, language: string): string {
-    if (value !== 0 && Math.abs(value) < 0.1) return money(value, currency, language)
-    return new Intl.NumberFormat(language, {
-        style: "currency",
-        currency,
-        ...(value < 1_000
-            ? { trailingZeroDisplay: "stripIfInteger" }
-            : { notation: "compact", maximumFractionDigits: 1 }),
-    }).format(value)
 }
 
 /** What an agent's attempts cost, each currency by itself: sums over currencies would be wrong. */
