@@ -1,5 +1,7 @@
 """Boards and events that fit them, for properties of the fold."""
 
+import itertools
+from collections.abc import Collection
 from typing import Any, get_args
 
 from hypothesis import strategies as st
@@ -105,6 +107,11 @@ CARD_CHANGES: st.SearchStrategy[CardChanges] = _some(
 COLUMN_CHANGES: st.SearchStrategy[ColumnChanges] = _some(_COLUMN, ColumnChanges)
 
 
+def _unused(name: str, taken: Collection[str]) -> str:
+    """An id that nothing has: a history may make more than one."""
+    return next(one for n in itertools.count() if (one := f"{name}-{n}") not in taken)
+
+
 @st.composite
 def changes_of(draw: st.DrawFn, before: BoardSnapshot) -> e.StateEvent:
     """An event that can happen on this board."""
@@ -119,7 +126,7 @@ def changes_of(draw: st.DrawFn, before: BoardSnapshot) -> e.StateEvent:
         kinds += [e.CardUpdated, e.CardMoved, e.CardDeleted]
     kind = draw(st.sampled_from(kinds))
     if kind is e.ColumnCreated:
-        column = draw(st.builds(ColumnFields, id=st.just(ColumnId("col-new")), **_COLUMN))
+        column = draw(st.builds(ColumnFields, id=st.just(ColumnId(_unused("col-new", columns))), **_COLUMN))
         return e.ColumnCreated(column=column, index=draw(st.integers(0, len(columns))))
     if kind is e.ColumnUpdated:
         return e.ColumnUpdated(column_id=column_id, changes=draw(COLUMN_CHANGES))
@@ -130,7 +137,8 @@ def changes_of(draw: st.DrawFn, before: BoardSnapshot) -> e.StateEvent:
     if kind is e.CardCreated:
         fields = draw(CARDS)
         card = Card(
-            **{name: getattr(fields, name) for name in fields.__struct_fields__} | {"id": CardId("card-new")}
+            **{name: getattr(fields, name) for name in fields.__struct_fields__}
+            | {"id": CardId(_unused("card-new", cards))}
         )
         size = len(columns[column_id].card_ids)
         return e.CardCreated(card=card, column_id=column_id, index=draw(st.integers(0, size)))
